@@ -1,0 +1,21 @@
+//! The core of swoole-rs: server, worker, stream and client.
+//!
+//! It knows no scripting language. What drives it implements [`server::Application`] and calls it through handles.
+//! Pure code (`error`, `id`, `options`, `buffer`) knows no file descriptor; `sys` wraps system calls; `shm`, `ipc`,
+//! `net`, `timer` stand on it; `reactor` on those; `server` and `client` on top, and these two never import each other.
+//! `unsafe` lives in `sys` and `shm` only.
+
+#![deny(unsafe_code)]
+
+pub mod client;
+pub mod error;
+pub mod ipc;
+pub mod log;
+pub mod net;
+pub mod options;
+#[allow(unsafe_code)]
+pub mod shm;
+#[allow(unsafe_code)]
+pub mod sys;
+
+pub use error::{Error, Result};

@@ -1,0 +1,1 @@
+//! Shared memory: mappings, the ring, the connection table. It must not know sockets.
