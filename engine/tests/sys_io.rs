@@ -140,6 +140,10 @@ fn an_exclusive_registration_is_level_triggered_and_can_be_removed() {
         sys::epoll::add_exclusive_level(poll.as_raw_fd(), listener.as_raw_fd(), 42).unwrap();
         let again = sys::epoll::add_exclusive_level(poll.as_raw_fd(), listener.as_raw_fd(), 42).unwrap_err();
         assert_eq!(again.code(), libc::EEXIST);
+        // What tells an exclusive registration from another without a crowd of sleepers: the kernel refuses to change it.
+        let fd = listener.as_raw_fd();
+        let change = poll.registry().reregister(&mut mio::unix::SourceFd(&fd), mio::Token(1), Interest::READABLE).unwrap_err();
+        assert_eq!(change.raw_os_error(), Some(libc::EINVAL));
     }
     let tokens = |poll: &mut mio::Poll| {
         let mut events = mio::Events::with_capacity(8);
