@@ -74,7 +74,7 @@ pub struct ServerOptions {
     /// The group that workers run as.
     pub group: Option<String>,
     /// The root directory of workers.
-    pub chroot: Option<PathBuf>,
+    pub chroot: Option<String>,
     /// Pin each reactor thread and worker to a processor.
     pub open_cpu_affinity: bool,
     /// Processors that nothing is pinned to.
