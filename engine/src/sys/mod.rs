@@ -4,6 +4,7 @@
 //! lock that only the main thread takes, and says so.
 
 pub mod atfork;
+pub mod dup;
 pub mod epoll;
 pub mod eventfd;
 pub mod io;
