@@ -5,11 +5,11 @@
 //!
 //! What an implementation must supply:
 //! 1. `take` copies a message; the engine gives its memory back before the callback runs.
-//! 2. A callback returns [`Flow::Leave`] when its process can't go on (a fatal error); the engine then settles what is in hand and
-//!    [`Server::start`](super::Server::start) returns in that process.
+//! 2. A callback returns [`Flow::Leave`] when its process can't go on (a fatal error), after it has [abandoned](InHand::abandon) its
+//!    message; [`Server::start`](super::Server::start) then returns in that process.
 //! 3. A callback may fork, block, or call into the handle; it must not unwind.
 
-use std::fmt;
+use std::{fmt, rc::Rc};
 
 /// What a callback says about its process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,32 +79,46 @@ pub struct Event {
 ///
 /// A clone is held by whatever the message started and that may still answer. When the process dies with one alive, the message's
 /// connection is closed.
-pub struct InHand(pub(super) Option<std::rc::Rc<dyn Settle>>, pub(super) u64);
+pub struct InHand {
+    lane: Option<Rc<dyn Settle>>,
+    sequence: u64,
+    session: u64,
+}
 
 /// Told when a message is dealt with.
 pub(super) trait Settle {
-    /// The message with this number is done.
-    fn settle(&self, sequence: u64);
+    /// The message with this number, of this session, is done.
+    fn settle(&self, sequence: u64, session: u64);
 }
 
 impl InHand {
+    /// For an owner that settles by itself.
+    pub(super) fn nothing() -> InHand {
+        InHand { lane: None, sequence: 0, session: 0 }
+    }
+
+    /// The message with this number, which its lane is told of when it is done.
+    pub(super) fn of(lane: Rc<dyn Settle>, sequence: u64, session: u64) -> InHand {
+        InHand { lane: Some(lane), sequence, session }
+    }
+
     /// Gives the message up without settling it: the process is about to end because of it.
     pub fn abandon(mut self) {
-        self.0 = None;
+        self.lane = None;
     }
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        if let Some(lane) = &self.0 {
-            lane.settle(self.1);
+        if let Some(lane) = &self.lane {
+            lane.settle(self.sequence, self.session);
         }
     }
 }
 
 impl fmt::Debug for InHand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("InHand").field(&self.1).finish()
+        f.debug_struct("InHand").field("sequence", &self.sequence).field("session", &self.session).finish_non_exhaustive()
     }
 }
 

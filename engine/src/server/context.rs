@@ -15,7 +15,7 @@ use std::{
 use super::{Mode, app::Process, message::Message, shared::Shared};
 use crate::{
     Error, Result,
-    ipc::inbox::{Outbox, SendState},
+    ipc::{InboxSender, Outbox, SendState},
     options::DispatchMode,
     shm::{
         control::Phase,
@@ -54,9 +54,13 @@ pub struct Context {
 
 impl Context {
     /// The server runs: from here on there is something to ask.
-    pub(super) fn open(&self, shared: &Arc<Shared>) {
+    ///
+    /// # Errors
+    /// `Error::System` when there are no descriptors left.
+    pub(super) fn open(&self, shared: &Arc<Shared>) -> Result<()> {
         *self.shared.borrow_mut() = Some(Arc::clone(shared));
-        *self.inboxes.borrow_mut() = Some(Rc::new(InboxLink::new(Arc::clone(shared))));
+        *self.inboxes.borrow_mut() = Some(Rc::new(InboxLink::new(Arc::clone(shared))?));
+        Ok(())
     }
 
     /// This process has this role, and reaches connections so; through the inboxes when `None`.
@@ -140,17 +144,23 @@ pub(super) struct InboxLink {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl InboxLink {
-    fn new(shared: Arc<Shared>) -> InboxLink {
-        let outboxes = shared.owner_inboxes.iter().map(|sender| RefCell::new(Outbox::new(sender.clone()))).collect();
-        InboxLink { shared, outboxes }
+    fn new(shared: Arc<Shared>) -> Result<InboxLink> {
+        let outbox = |sender: &InboxSender| Ok(RefCell::new(Outbox::new(sender.try_clone()?)));
+        let outboxes = shared.owner_inboxes.iter().map(outbox).collect::<Result<_>>()?;
+        Ok(InboxLink { shared, outboxes })
     }
 
     fn post(&self, owner: u16, message: Message, body: &[u8]) -> Result<()> {
         let Some(outbox) = self.outboxes.get(usize::from(owner)) else { return Ok(()) };
         let mut outbox = outbox.borrow_mut();
-        if outbox.send(&message.envelope(), body)? == SendState::Full && FORKED.load(Relaxed) {
-            outbox.send_pending_blocking(PATIENCE)?;
+        if FORKED.load(Relaxed) {
+            // Nobody would come back to flush.
+            return match outbox.sender().send_blocking(&message.envelope(), body, None, PATIENCE)? {
+                SendState::Sent => Ok(()),
+                SendState::Full => Err(Error::WrongOperation("the server does not take the data: its inbox stays full".into())),
+            };
         }
+        outbox.send(&message.envelope(), body, None)?;
         Ok(())
     }
 

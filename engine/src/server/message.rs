@@ -1,7 +1,7 @@
 //! What processes say to each other through inboxes, and what the records in a lane mean. One enum for each, with one place that
 //! writes it and one that reads it.
 
-use crate::ipc::inbox::Envelope;
+use crate::ipc::Envelope;
 
 /// A message to the owner of connections or to the manager; its bytes travel as the envelope's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(super) enum Message {
     /// To an owner: close a connection.
     Close { session: u64, reset: bool },
     /// To a reactor: a worker has started in this berth. Its pidfd comes with it.
-    WorkerUp { worker: u32, berth: u32 },
+    WorkerUp { worker: u32, berth: u32, pid: i32 },
     /// To the manager: this incarnation of a worker wants to be replaced.
     Retire { worker: u32, pid: i32 },
     /// To the manager: nobody uses this berth any more.
@@ -25,7 +25,7 @@ impl Message {
         match self {
             Message::Send { session } => Envelope { kind: 1, session, ..blank },
             Message::Close { session, reset } => Envelope { kind: 2, session, arg: u32::from(reset), ..blank },
-            Message::WorkerUp { worker, berth } => Envelope { kind: 3, arg: worker, extra: u64::from(berth), ..blank },
+            Message::WorkerUp { worker, berth, pid } => Envelope { kind: 3, arg: worker, session: pid as u64, extra: u64::from(berth), ..blank },
             Message::Retire { worker, pid } => Envelope { kind: 4, arg: worker, extra: pid as u64, ..blank },
             Message::BerthFree { berth } => Envelope { kind: 5, arg: berth, ..blank },
         }
@@ -36,7 +36,11 @@ impl Message {
         Some(match envelope.kind {
             1 => Message::Send { session: envelope.session },
             2 => Message::Close { session: envelope.session, reset: envelope.arg != 0 },
-            3 => Message::WorkerUp { worker: envelope.arg, berth: u32::try_from(envelope.extra).ok()? },
+            3 => Message::WorkerUp {
+                worker: envelope.arg,
+                berth: u32::try_from(envelope.extra).ok()?,
+                pid: i32::try_from(envelope.session).ok()?,
+            },
             4 => Message::Retire { worker: envelope.arg, pid: envelope.extra as i32 },
             5 => Message::BerthFree { berth: envelope.arg },
             _ => return None,
@@ -84,7 +88,7 @@ mod tests {
             Message::Send { session: 1 << 40 },
             Message::Close { session: 3, reset: true },
             Message::Close { session: 3, reset: false },
-            Message::WorkerUp { worker: 7, berth: 9 },
+            Message::WorkerUp { worker: 7, berth: 9, pid: 77 },
             Message::Retire { worker: 1, pid: 4_000_000 },
             Message::BerthFree { berth: 2 },
         ];

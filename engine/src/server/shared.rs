@@ -10,7 +10,7 @@ use std::{
 use super::{Mode, Port, handle::ClientInfo};
 use crate::{
     Result,
-    ipc::inbox::{self, InboxReceiver, InboxSender},
+    ipc::{InboxReceiver, InboxSender, inbox},
     net::{PeerAddr, SocketKind},
     options::{DispatchMode, ServerOptions},
     shm::{
@@ -148,9 +148,9 @@ impl Shared {
             port_index: snapshot.new.port,
             server_fd: port.map_or(-1, |port| port.listener.as_raw_fd()),
             socket_fd: snapshot.new.fd,
-            socket_type: port.map_or(0, |port| port.listener.kind().number()),
+            socket_type: port.map_or(0, |port| port.listener.kind().to_swoole() as i32),
             server_port: if unix { 0 } else { port.map_or(0, |port| port.listener.local_port()) },
-            peer: PeerAddr { family: snapshot.new.peer_family, port: snapshot.new.peer_port, ip: snapshot.new.peer_ip },
+            peer: PeerAddr { family: snapshot.new.peer_family as u8, port: snapshot.new.peer_port, ip: snapshot.new.peer_ip },
             reactor: u32::from(snapshot.new.owner),
             connect_time: seconds(snapshot.new.connect_time),
             last_recv_time: seconds(snapshot.last_recv),

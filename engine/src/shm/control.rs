@@ -15,6 +15,8 @@ pub struct Control {
     /// The manager's pid; 0 in single-process BASE.
     pub manager_pid: AtomicI32,
     phase: AtomicU32,
+    /// 1 once the master is gone: there are no reactors any more.
+    pub orphaned: AtomicU32,
     /// When `start` was called: seconds since 1970.
     pub start_time: AtomicI64,
     /// Connections that broke before they were served.
@@ -87,6 +89,8 @@ unsafe impl Shared for WorkerSlot {}
 pub struct OwnerSlot {
     /// Set while the owner waits in its poll.
     pub sleeping: SleepFlag,
+    /// 1 while a connection waits for a message to be done.
+    pub wants_done: AtomicU32,
     /// Connections that it owns now.
     pub connections: AtomicU32,
     /// Messages handed to workers.
@@ -103,7 +107,9 @@ unsafe impl Shared for OwnerSlot {}
 /// One a berth: the lanes of one worker incarnation, one lane a reactor.
 #[repr(C, align(64))]
 pub struct BerthSlot {
-    /// Reactors that still use it; 0: free. Set by the manager, counted down by the reactors.
+    /// 1 from when the manager gives it out until the last reactor has emptied it.
+    pub taken: AtomicU32,
+    /// Reactors that still use it. Set by the manager, counted down by the reactors.
     pub users: AtomicU32,
     /// Set while the worker waits in its poll.
     pub sleeping: SleepFlag,
