@@ -219,11 +219,11 @@ fn cpu_affinity_ignore(options: &mut ServerOptions, value: &Value, limits: Limit
     let mut ignored: Vec<u32> = values.iter().filter_map(known).collect();
     ignored.sort_unstable();
     ignored.dedup();
-    if ignored.len() == limits.cpus as usize {
+    if !ignored.is_empty() && ignored.len() == limits.cpus as usize {
         report.warn(format_args!("must leave a processor, got all {}; it is ignored", limits.cpus));
         ignored.clear();
     } else if let Some(odd) = values.iter().find(|value| known(value).is_none()) {
-        report.warn(format_args!("must hold processor numbers of 0..={}, got {odd}; it is ignored", limits.cpus - 1));
+        report.warn(format_args!("must hold processor numbers of 0..={}, got {odd}; it is ignored", limits.cpus.saturating_sub(1)));
     }
     options.cpu_affinity_ignore = ignored;
 }
