@@ -223,7 +223,8 @@ fn cpu_affinity_ignore(options: &mut ServerOptions, value: &Value, limits: Limit
         report.warn(format_args!("must leave a processor, got all {}; it is ignored", limits.cpus));
         ignored.clear();
     } else if let Some(odd) = values.iter().find(|value| known(value).is_none()) {
-        report.warn(format_args!("must hold processor numbers of 0..={}, got {odd}; it is ignored", limits.cpus.saturating_sub(1)));
+        let last = limits.cpus.saturating_sub(1);
+        report.warn(format_args!("must hold processor numbers of 0..={last}, got {odd}; it is ignored"));
     }
     options.cpu_affinity_ignore = ignored;
 }
