@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Limits;
-use crate::log::{Level, Rotation};
+use crate::log::{Level, LogOptions, Rotation};
 
 /// How a message finds its worker in PROCESS mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,6 +143,17 @@ impl ServerOptions {
     /// How many connections there may be at a time: by default as many as the limit on open files, but no more than 100,000.
     pub fn effective_max_connection(&self) -> u32 {
         if self.max_connection == 0 { self.limits.open_files.min(MAX_CONNECTION_BY_DEFAULT) } else { self.max_connection }
+    }
+
+    /// How to log, for [`crate::log::init`].
+    pub fn log_options(&self) -> LogOptions {
+        LogOptions {
+            file: self.log_file.clone(),
+            level: self.log_level,
+            date_format: self.log_date_format.clone(),
+            microseconds: self.log_date_with_microseconds,
+            rotation: self.log_rotation,
+        }
     }
 
     /// After how many messages a worker is replaced, given a random number; `None`: never. The random extra, less than
