@@ -11,10 +11,12 @@ use crate::sys::memfd::MemFd;
 
 /// One process's way into an inbox.
 ///
-/// When something is [queued](Outbox::is_empty), register the descriptor edge-triggered for writing and call
-/// [`flush`](Outbox::flush) on each event; deregister it when the queue is empty, or each message that the receiver takes is an
-/// event. Where the inbox is full for want of descriptors and not of room (see [`SendState::Full`]), the event comes with the
-/// next message that the receiver takes.
+/// When something [waits](Outbox::is_empty), register the descriptor edge-triggered for writing and call [`flush`](Outbox::flush)
+/// on each event; deregister it when nothing waits any more, or each message that the receiver takes is an event.
+///
+/// An inbox can be full for want of descriptors rather than of room: those under way in all inboxes of a user count together,
+/// unless it is root. Linux makes an event of each attempt in vain then, so a loop that flushes on events is busy until the
+/// receivers have caught up, but does not get stuck.
 #[derive(Debug)]
 pub struct Outbox {
     sender: InboxSender,

@@ -65,3 +65,47 @@ extern "C" fn run_child_hooks() {
         let _ = std::panic::catch_unwind(hook);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicI32;
+
+    use nix::unistd::ForkResult;
+
+    use super::*;
+    use crate::sys::process::{self, ExitState, Fork};
+
+    static SEEN: AtomicI32 = AtomicI32::new(0);
+
+    /// Counts its calls, and adds 10 for a fork of the engine's.
+    fn count() {
+        SEEN.fetch_add(if forked_by_engine() { 11 } else { 1 }, Ordering::Relaxed);
+    }
+
+    fn panicking() {
+        std::panic::resume_unwind(Box::new("not to cross into C"));
+    }
+
+    #[test]
+    fn hooks_run_once_in_every_child_and_know_whose_fork_it_is() {
+        on_fork_in_child(panicking).unwrap();
+        on_fork_in_child(count).unwrap();
+        on_fork_in_child(count).unwrap();
+
+        let child = match process::fork().unwrap() {
+            Fork::Child => process::exit_now(SEEN.load(Ordering::Relaxed)),
+            Fork::Parent(pid) => pid,
+        };
+        assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(11));
+
+        // SAFETY: the child loads an atomic and leaves.
+        let child = match unsafe { nix::unistd::fork() }.unwrap() {
+            ForkResult::Child => process::exit_now(SEEN.load(Ordering::Relaxed)),
+            ForkResult::Parent { child } => child.as_raw(),
+        };
+        assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(1));
+
+        assert_eq!(SEEN.load(Ordering::Relaxed), 0, "not in the parent");
+        assert!(!forked_by_engine());
+    }
+}
