@@ -31,7 +31,7 @@
 //! 7. It fences (sequentially consistent).
 //! 8. It looks again (5). Space: it clears the flag and goes on. None: it waits for the consumer's signal.
 //! 9. The consumer has moved the tail (4). If that was the last record that it knows of, it fences (sequentially consistent).
-//! 10. It looks at the flag. Set, and the ring at least half empty: it swaps the flag for 0 and signals.
+//! 10. It looks at the flag. Set, and the ring at least half empty: it exchanges the flag's 1 for 0 and signals.
 //!
 //! Why nothing is lost: a producer that waits publishes nothing, so the consumer gets to its last record and fences. Of the
 //! fences 7 and 9 one comes first. If 7 does, the consumer sees the flag, and an empty ring is half empty. If 9 does, the

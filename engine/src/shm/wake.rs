@@ -10,7 +10,7 @@
 //! 5. Awake, for whatever reason, it clears the flag, [`SleepFlag::awake`], and begins again.
 //! 6. A producer publishes, one record or many.
 //! 7. It fences (sequentially consistent): [`SleepFlag::needs_wake`].
-//! 8. It looks at the flag. Set: it swaps the flag for 0, and if it was the one who got the 1, it sends the signal.
+//! 8. It looks at the flag. Set: it exchanges the flag's 1 for 0, and if it was the one who did, it sends the signal.
 //!
 //! Why nothing is lost: of the fences 2 and 7 one comes first. If 2 does, the producer sees the flag at 8. If 7 does, the
 //! sleeper sees at 3 what was published at 6. Both may happen: then a signal meets a consumer that is awake, which is harmless.
@@ -56,8 +56,10 @@ impl SleepFlag {
     #[must_use = "the consumer sleeps on unless it gets the signal"]
     pub fn needs_wake(&self) -> bool {
         fence(Ordering::SeqCst); // 7
-        // The load comes first because a swap would pull the cache line from the consumer, each time and for nothing.
-        self.0.load(Ordering::Relaxed) != AWAKE && self.0.swap(AWAKE, Ordering::Relaxed) != AWAKE // 8
+        // The load comes first because an exchange would pull the cache line from the consumer, each time and for nothing. An exchange
+        // that fails must write nothing (a swap would): loom cannot tell that such a write comes before the sleeper's next.
+        self.0.load(Ordering::Relaxed) == ASLEEP
+            && self.0.compare_exchange(ASLEEP, AWAKE, Ordering::Relaxed, Ordering::Relaxed).is_ok() // 8
     }
 }
 

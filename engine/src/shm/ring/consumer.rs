@@ -1,7 +1,7 @@
 //! The receiving end. The numbers are those of the protocol in the parent module. It must not know where the memory lies.
 
 use super::record::{Corrupt, KIND_SKIP, Record, RecordHeader, UNIT, record_size, used};
-use super::storage::{Storage, offset};
+use super::storage::{NOT_WANTED, Storage, WANTED, offset};
 use crate::shm::sync::{Ordering, fence};
 
 /// The receiving end of a ring.
@@ -86,9 +86,10 @@ impl<S: Storage> Consumer<S> {
         if self.tail == self.head {
             fence(Ordering::SeqCst); // 9
         }
-        self.storage.want_space().load(Ordering::Relaxed) != 0 && self.half_empty() && {
-            self.storage.want_space().swap(0, Ordering::Relaxed) != 0 // 10
-        }
+        let flag = self.storage.want_space();
+        flag.load(Ordering::Relaxed) == WANTED
+            && self.half_empty()
+            && flag.compare_exchange(WANTED, NOT_WANTED, Ordering::Relaxed, Ordering::Relaxed).is_ok() // 10
     }
 
     /// Whether everything that was published has been taken. A corrupt ring is not empty: [`peek`](Self::peek) says what is wrong.

@@ -1,7 +1,7 @@
 //! The sending end. The numbers are those of the protocol in the parent module. It must not know where the memory lies.
 
 use super::record::{Corrupt, Full, KIND_SKIP, RecordHeader, UNIT, record_size, used};
-use super::storage::{Storage, offset};
+use super::storage::{NOT_WANTED, Storage, WANTED, offset};
 use crate::shm::sync::{Ordering, fence};
 
 /// The sending end of a ring.
@@ -80,11 +80,11 @@ impl<S: Storage> Producer<S> {
     /// If `payload` is more than `MAX_PAYLOAD`.
     #[must_use = "without space the caller has to wait"]
     pub fn want_space(&mut self, payload: usize) -> bool {
-        self.storage.want_space().store(1, Ordering::Relaxed); // 6
+        self.storage.want_space().store(WANTED, Ordering::Relaxed); // 6
         fence(Ordering::SeqCst); // 7
         let found = self.place(payload).is_some(); // 8
         if found {
-            self.storage.want_space().store(0, Ordering::Relaxed);
+            self.storage.want_space().store(NOT_WANTED, Ordering::Relaxed);
         }
         found
     }

@@ -3,6 +3,9 @@
 use super::record::MAX_PAYLOAD;
 use crate::shm::sync::{AtomicU32, AtomicU64};
 
+pub(super) const NOT_WANTED: u32 = 0;
+pub(super) const WANTED: u32 = 1;
+
 /// The memory of a ring: two positions, a flag and the bytes.
 ///
 /// # Safety
@@ -24,7 +27,7 @@ pub unsafe trait Storage {
     /// The consumer's position.
     fn tail(&self) -> &AtomicU64;
 
-    /// Not 0 while the producer waits for space.
+    /// 1 while the producer waits for space; 0, or what a hostile peer wrote, while it does not.
     fn want_space(&self) -> &AtomicU32;
 
     /// The bytes from `offset`, for the consumer.
