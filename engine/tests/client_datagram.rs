@@ -6,7 +6,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 
 use client_util::*;
-use engine::client::{Client, Endpoint, Kind, MsgFlags};
+use engine::client::{Client, Endpoint, MsgFlags, SocketKind};
 
 fn peer(address: &str) -> (UdpSocket, i64, SocketAddr) {
     let socket = UdpSocket::bind(address).unwrap();
@@ -25,7 +25,7 @@ fn answer(socket: &UdpSocket, with: &[u8]) -> Vec<u8> {
 
 #[test]
 fn connect_send_and_receive_on_both_ips() {
-    for (kind, host) in [(Kind::Udp, "127.0.0.1"), (Kind::Udp6, "::1")] {
+    for (kind, host) in [(SocketKind::Udp4, "127.0.0.1"), (SocketKind::Udp6, "::1")] {
         let (socket, port, address) = peer(&if host == "::1" { "[::1]:0".into() } else { format!("{host}:0") });
         let mut client = Client::new(kind);
         client.connect(host.as_bytes(), port, LONG).unwrap();
@@ -41,7 +41,7 @@ fn connect_send_and_receive_on_both_ips() {
 fn sendto_opens_the_socket_by_itself() {
     let (first, first_port, first_address) = peer("127.0.0.1:0");
     let (second, second_port, second_address) = peer("127.0.0.1:0");
-    let mut client = Client::new(Kind::Udp);
+    let mut client = Client::new(SocketKind::Udp4);
     assert_eq!(code(client.send_to(b"", first_port, b"x")), 0);
     assert!(!client.is_connected());
     assert_eq!(client.send_to(b"127.0.0.1", first_port, b"one"), Ok(3));
@@ -62,7 +62,7 @@ fn sendto_opens_the_socket_by_itself() {
 #[test]
 fn each_receive_takes_one_datagram() {
     let (socket, port, _) = peer("127.0.0.1:0");
-    let mut client = Client::new(Kind::Udp);
+    let mut client = Client::new(SocketKind::Udp4);
     client.connect(b"127.0.0.1", port, SHORT).unwrap();
     client.send(b"who am I", MsgFlags::empty()).unwrap();
     let (_, sender) = socket.recv_from(&mut [0; 10]).unwrap();
@@ -79,7 +79,7 @@ fn each_receive_takes_one_datagram() {
 #[test]
 fn a_connected_one_notices_a_closed_port_and_hears_nobody_else() {
     let (socket, port, address) = peer("127.0.0.1:0");
-    let mut client = Client::new(Kind::Udp);
+    let mut client = Client::new(SocketKind::Udp4);
     client.options.connect_datagram = true;
     client.connect(b"127.0.0.1", port, SHORT).unwrap();
     let Ok(Endpoint::Inet(local)) = client.local_addr() else { panic!("no local address") };
@@ -94,7 +94,7 @@ fn a_connected_one_notices_a_closed_port_and_hears_nobody_else() {
 #[test]
 fn a_datagram_too_large_is_refused_whole() {
     let (_socket, port, _) = peer("127.0.0.1:0");
-    let mut client = Client::new(Kind::Udp);
+    let mut client = Client::new(SocketKind::Udp4);
     client.connect(b"127.0.0.1", port, LONG).unwrap();
     assert_eq!(code(client.send(&[0; 70_000], MsgFlags::empty())), libc::EMSGSIZE);
     assert_eq!(code(client.send_to(b"127.0.0.1", port, &[0; 70_000])), libc::EMSGSIZE);
@@ -104,7 +104,7 @@ fn a_datagram_too_large_is_refused_whole() {
 fn the_local_port_can_be_chosen() {
     let (socket, port, _) = peer("127.0.0.1:0");
     let free = peer("127.0.0.1:0").1;
-    let mut client = Client::new(Kind::Udp);
+    let mut client = Client::new(SocketKind::Udp4);
     client.options.bind_port = u16::try_from(free).unwrap();
     client.send_to(b"127.0.0.1", port, b"x").unwrap();
     assert_eq!(i64::from(socket.recv_from(&mut [0; 10]).unwrap().1.port()), free);
@@ -112,13 +112,13 @@ fn the_local_port_can_be_chosen() {
 
 #[test]
 fn a_unix_datagram_can_be_answered() {
-    let path = TempPath::new("dgram");
+    let path = TempPath::new();
     let socket = UnixDatagram::bind(&path.0).unwrap();
     socket.set_read_timeout(LONG).unwrap();
-    let mut connected = Client::new(Kind::UnixDatagram);
+    let mut connected = Client::new(SocketKind::UnixDgram);
     connected.connect(path.bytes(), 0, LONG).unwrap();
     assert_eq!(connected.send(b"ping", MsgFlags::empty()), Ok(4));
-    let mut other = Client::new(Kind::UnixDatagram);
+    let mut other = Client::new(SocketKind::UnixDgram);
     other.send_to(path.bytes(), 0, b"pong").unwrap();
     for client in [&mut connected, &mut other] {
         let mut memory = [0; 10];
@@ -132,8 +132,8 @@ fn a_unix_datagram_can_be_answered() {
 
 #[test]
 fn a_missing_unix_path_is_2() {
-    let path = TempPath::new("dgram-missing");
-    let mut client = Client::new(Kind::UnixDatagram);
+    let path = TempPath::new();
+    let mut client = Client::new(SocketKind::UnixDgram);
     assert_eq!(code(client.connect(path.bytes(), 0, LONG)), libc::ENOENT);
     assert_eq!(code(client.send_to(path.bytes(), 0, b"x")), libc::ENOENT);
 }

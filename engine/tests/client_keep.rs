@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
 use client_util::*;
-use engine::client::{Client, KeepPool, Kind, MsgFlags};
+use engine::client::{Client, KeepPool, MsgFlags, SocketKind};
 
 struct Peer {
     listener: TcpListener,
@@ -25,7 +25,7 @@ impl Peer {
     /// A connected client, and how often its connection was taken up before.
     fn client(&mut self, id: &str) -> (Client, u64) {
         let port = self.port();
-        let mut client = Client::new(Kind::Tcp);
+        let mut client = Client::new(SocketKind::Tcp4);
         let count = client.connect_kept(&mut self.pool, id.as_bytes(), b"127.0.0.1", port, LONG).unwrap();
         (client, count)
     }
@@ -89,9 +89,9 @@ fn ids_kinds_and_addresses_do_not_share() {
     assert_eq!(peer.client("b").1, 0);
     assert_eq!(peer.client("").1, 0);
     let port = peer.port();
-    let mut other = Client::new(Kind::Tcp);
+    let mut other = Client::new(SocketKind::Tcp4);
     assert_eq!(other.connect_kept(&mut peer.pool, b"a", b"localhost", port, LONG), Ok(0));
-    let mut other = Client::new(Kind::Udp);
+    let mut other = Client::new(SocketKind::Udp4);
     assert_eq!(other.connect_kept(&mut peer.pool, b"a", b"127.0.0.1", port, LONG), Ok(0));
     assert_eq!(peer.client("a").1, 1);
 }

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use client_util::*;
-use engine::client::{Client, ClientError, Endpoint, Kind, MsgFlags};
+use engine::client::{Client, ClientError, Endpoint, MsgFlags, SocketKind};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 const PEEK: MsgFlags = MsgFlags::MSG_PEEK;
@@ -42,7 +42,7 @@ fn over_ipv6_and_by_name() {
     assert_eq!(plain(&mut client, 10).unwrap(), b"six");
 
     let (address, peer) = server(|mut stream| stream.write_all(b"name").unwrap());
-    let mut client = Client::new(Kind::Tcp);
+    let mut client = Client::new(SocketKind::Tcp4);
     client.connect(b"localhost", address.port().into(), LONG).unwrap();
     assert_eq!(plain(&mut client, 10).unwrap(), b"name");
     peer.join().unwrap();
@@ -51,7 +51,7 @@ fn over_ipv6_and_by_name() {
 #[test]
 fn refused_says_who_and_why() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut client = Client::new(Kind::Tcp);
+    let mut client = Client::new(SocketKind::Tcp4);
     let error = client.connect(b"127.0.0.1", free.port().into(), LONG).unwrap_err();
     assert_eq!(error.code(), libc::ECONNREFUSED);
     let text = format!("connect to server[127.0.0.1:{}] failed. Error: Connection refused[111]", free.port());
@@ -61,7 +61,7 @@ fn refused_says_who_and_why() {
 
 #[test]
 fn a_failed_connect_can_be_repeated() {
-    let mut client = Client::new(Kind::Tcp);
+    let mut client = Client::new(SocketKind::Tcp4);
     assert_eq!(code(client.connect(b"no-such-host.invalid", 80, LONG)), 711);
     assert_eq!(code(client.connect(b"", 80, LONG)), 0);
     let (address, peer) = server(until_closed);
@@ -81,7 +81,7 @@ fn connect_gives_up_at_the_timeout() {
     let mut queued = Vec::new();
     let error = loop {
         let begun = Instant::now();
-        let mut client = Client::new(Kind::Tcp);
+        let mut client = Client::new(SocketKind::Tcp4);
         match client.connect(b"127.0.0.1", port.into(), SHORT) {
             Ok(()) => queued.push(client),
             Err(error) => {
@@ -98,7 +98,7 @@ fn connect_gives_up_at_the_timeout() {
 
 #[test]
 fn not_connected_is_5001_for_every_call() {
-    let mut client = Client::new(Kind::Tcp);
+    let mut client = Client::new(SocketKind::Tcp4);
     for _ in 0..2 {
         assert_eq!(code(client.send(b"x", MsgFlags::empty())), 5001);
         assert_eq!(code(plain(&mut client, 1)), 5001);
@@ -372,7 +372,7 @@ fn options_reach_the_socket() {
         from
     });
     let free = TcpListener::bind("127.0.0.2:0").unwrap().local_addr().unwrap();
-    let mut client = Client::new(Kind::Tcp);
+    let mut client = Client::new(SocketKind::Tcp4);
     client.options.bind_address = Some("127.0.0.2".into());
     client.options.bind_port = free.port();
     client.options.recv_buffer = Some(100_000);

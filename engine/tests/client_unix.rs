@@ -7,14 +7,14 @@ use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use client_util::*;
-use engine::client::{Client, Endpoint, Kind, MsgFlags};
+use engine::client::{Client, Endpoint, MsgFlags, SocketKind};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 #[test]
 fn connects_to_a_path() {
-    let path = TempPath::new("stream");
+    let path = TempPath::new();
     let listener = UnixListener::bind(&path.0).unwrap();
-    let mut client = Client::new(Kind::UnixStream);
+    let mut client = Client::new(SocketKind::UnixStream);
     client.connect(path.bytes(), 0, LONG).unwrap();
     let mut peer = listener.accept().unwrap().0;
     peer.write_all(b"hello").unwrap();
@@ -28,8 +28,8 @@ fn connects_to_a_path() {
 
 #[test]
 fn a_missing_path_is_2_and_one_that_nobody_serves_111() {
-    let path = TempPath::new("nobody");
-    let mut client = Client::new(Kind::UnixStream);
+    let path = TempPath::new();
+    let mut client = Client::new(SocketKind::UnixStream);
     let error = client.connect(path.bytes(), 0, LONG).unwrap_err();
     let shown = path.0.display();
     assert_eq!(error.to_string(), format!("connect to server[{shown}:0] failed. Error: No such file or directory[2]"));
@@ -40,14 +40,14 @@ fn a_missing_path_is_2_and_one_that_nobody_serves_111() {
 
 #[test]
 fn a_full_backlog_is_waited_for_until_the_timeout() {
-    let path = TempPath::new("backlog");
+    let path = TempPath::new();
     let listener = Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
     listener.bind(&SockAddr::unix(&path.0).unwrap()).unwrap();
     listener.listen(0).unwrap();
-    let mut first = Client::new(Kind::UnixStream);
+    let mut first = Client::new(SocketKind::UnixStream);
     first.connect(path.bytes(), 0, SHORT).unwrap();
 
-    let mut second = Client::new(Kind::UnixStream);
+    let mut second = Client::new(SocketKind::UnixStream);
     let begun = Instant::now();
     assert_eq!(code(second.connect(path.bytes(), 0, SHORT)), libc::ETIMEDOUT);
     assert!(begun.elapsed() >= SHORT.unwrap() && begun.elapsed() < Duration::from_secs(5));

@@ -7,7 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use socket2::SockAddr;
 
 use super::error::{Cause, ClientError};
-use super::kind::Kind;
+use crate::net::SocketKind;
 
 /// One end of a connection, as shown to a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,18 +37,16 @@ fn unix_name(address: &SockAddr) -> Vec<u8> {
     }
 }
 
-impl Kind {
-    /// The address, if a socket of this kind can have it as its peer.
-    fn accepts(self, address: SocketAddr) -> Option<SockAddr> {
-        let address = SockAddr::from(address);
-        (address.domain() == self.domain()).then_some(address)
-    }
+/// The address, if a socket of this kind can have it as its peer.
+fn of_kind(kind: SocketKind, address: SocketAddr) -> Option<SockAddr> {
+    let address = SockAddr::from(address);
+    (address.domain() == kind.domain()).then_some(address)
 }
 
 /// A checked target of `connect` or `sendto`: what can be tried.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target<'a> {
-    pub kind: Kind,
+    pub kind: SocketKind,
     /// A name, an IP address, or a path.
     pub host: &'a [u8],
     /// 0 for Unix sockets.
@@ -57,7 +55,7 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// Refuses what cannot be an address. The port of a Unix socket is not looked at.
-    pub fn new(kind: Kind, host: &'a [u8], port: i64) -> Result<Self, ClientError> {
+    pub fn new(kind: SocketKind, host: &'a [u8], port: i64) -> Result<Self, ClientError> {
         if host.is_empty() {
             return Err(ClientError::InvalidAddress("the host is empty".into()));
         }
@@ -77,11 +75,11 @@ impl<'a> Target<'a> {
         } else {
             let host = std::str::from_utf8(self.host).map_err(|_| Cause::name_not_found())?;
             match host.parse::<IpAddr>() {
-                Ok(ip) => self.kind.accepts(SocketAddr::new(ip, self.port)),
+                Ok(ip) => of_kind(self.kind, SocketAddr::new(ip, self.port)),
                 Err(_) => {
                     let found = (host, self.port).to_socket_addrs().map_err(|_| Cause::name_not_found())?;
                     let kind = self.kind;
-                    let mut found = found.filter_map(move |address| kind.accepts(address));
+                    let mut found = found.filter_map(move |address| of_kind(kind, address));
                     let first = found.next();
                     names = Some(found);
                     first
@@ -110,7 +108,7 @@ fn unix_address(path: &[u8]) -> Result<SockAddr, Cause> {
 mod tests {
     use super::*;
 
-    fn resolve(kind: Kind, host: &str) -> Result<Vec<Endpoint>, i32> {
+    fn resolve(kind: SocketKind, host: &str) -> Result<Vec<Endpoint>, i32> {
         let target = Target::new(kind, host.as_bytes(), 80).unwrap();
         let (first, further) = target.resolve().map_err(|cause| cause.code)?;
         Ok([first].into_iter().chain(further).map(|address| Endpoint::of(&address)).collect())
@@ -118,36 +116,36 @@ mod tests {
 
     #[test]
     fn addresses_are_of_the_kind_s_family_only() {
-        assert_eq!(resolve(Kind::Tcp, "127.0.0.1"), Ok(vec![Endpoint::Inet(([127, 0, 0, 1], 80).into())]));
-        assert_eq!(resolve(Kind::Udp6, "::1").unwrap().len(), 1);
-        assert_eq!(resolve(Kind::Tcp, "::1"), Err(711));
-        assert_eq!(resolve(Kind::Tcp6, "127.0.0.1"), Err(711));
-        let local = resolve(Kind::Tcp, "localhost").unwrap();
+        assert_eq!(resolve(SocketKind::Tcp4, "127.0.0.1"), Ok(vec![Endpoint::Inet(([127, 0, 0, 1], 80).into())]));
+        assert_eq!(resolve(SocketKind::Udp6, "::1").unwrap().len(), 1);
+        assert_eq!(resolve(SocketKind::Tcp4, "::1"), Err(711));
+        assert_eq!(resolve(SocketKind::Tcp6, "127.0.0.1"), Err(711));
+        let local = resolve(SocketKind::Tcp4, "localhost").unwrap();
         assert!(local.contains(&Endpoint::Inet(([127, 0, 0, 1], 80).into())), "{local:?}");
     }
 
     #[test]
     fn what_no_resolver_knows_is_711() {
         for host in ["no-such-host.invalid", "with\0nul", "999.1.1.1"] {
-            assert_eq!(resolve(Kind::Tcp, host), Err(711), "{host:?}");
+            assert_eq!(resolve(SocketKind::Tcp4, host), Err(711), "{host:?}");
         }
     }
 
     #[test]
     fn unix_paths_keep_their_bytes() {
-        assert_eq!(resolve(Kind::UnixStream, "/run/x"), Ok(vec![Endpoint::Unix(b"/run/x".to_vec())]));
-        assert_eq!(resolve(Kind::UnixStream, "\0name"), Ok(vec![Endpoint::Unix(b"\0name".to_vec())]));
-        assert_eq!(resolve(Kind::UnixStream, "/run/x\0y"), Err(libc::EINVAL));
-        assert_eq!(resolve(Kind::UnixStream, &"x".repeat(200)), Err(libc::ENAMETOOLONG));
+        assert_eq!(resolve(SocketKind::UnixStream, "/run/x"), Ok(vec![Endpoint::Unix(b"/run/x".to_vec())]));
+        assert_eq!(resolve(SocketKind::UnixStream, "\0name"), Ok(vec![Endpoint::Unix(b"\0name".to_vec())]));
+        assert_eq!(resolve(SocketKind::UnixStream, "/run/x\0y"), Err(libc::EINVAL));
+        assert_eq!(resolve(SocketKind::UnixStream, &"x".repeat(200)), Err(libc::ENAMETOOLONG));
     }
 
     #[test]
     fn what_cannot_be_an_address_is_refused_before_anything_is_tried() {
         let code = |kind, host: &[u8], port| Target::new(kind, host, port).map(|_| ()).map_err(|error| error.code());
-        assert_eq!(code(Kind::Tcp, b"", 80), Err(0));
-        assert_eq!(code(Kind::UnixStream, b"", 0), Err(0));
-        assert_eq!(code(Kind::Tcp, b"127.0.0.1", 65_536), Err(0));
-        assert_eq!(code(Kind::Udp, b"127.0.0.1", -1), Err(0));
-        assert_eq!(code(Kind::UnixStream, b"/run/x", 70_000), Ok(()));
+        assert_eq!(code(SocketKind::Tcp4, b"", 80), Err(0));
+        assert_eq!(code(SocketKind::UnixStream, b"", 0), Err(0));
+        assert_eq!(code(SocketKind::Tcp4, b"127.0.0.1", 65_536), Err(0));
+        assert_eq!(code(SocketKind::Udp4, b"127.0.0.1", -1), Err(0));
+        assert_eq!(code(SocketKind::UnixStream, b"/run/x", 70_000), Ok(()));
     }
 }

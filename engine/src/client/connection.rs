@@ -11,8 +11,8 @@ use socket2::{Domain, SockAddr, Socket};
 use super::address::{Endpoint, Target};
 use super::deadline::{Deadline, Timeout, Wait};
 use super::error::Cause;
-use super::kind::Kind;
 use super::{MsgFlags, Options};
+use crate::net::SocketKind;
 use crate::sys::RecvBuf;
 
 /// Of these flags, `MSG_WAITALL` alone means a receive that goes on until it has everything.
@@ -21,7 +21,7 @@ const WHOLE: MsgFlags = MsgFlags::MSG_WAITALL.union(MsgFlags::MSG_PEEK).union(Ms
 /// An open socket and the timeout of its calls. Dropping it closes it.
 #[derive(Debug)]
 pub struct Connection {
-    kind: Kind,
+    kind: SocketKind,
     socket: Socket,
     timeout: Timeout,
     peer: Peer,
@@ -64,7 +64,7 @@ impl Connection {
         }
     }
 
-    fn open_one(kind: Kind, address: SockAddr, options: &Options, timeout: Timeout, in_time: Timeout) -> io::Result<Self> {
+    fn open_one(kind: SocketKind, address: SockAddr, options: &Options, timeout: Timeout, in_time: Timeout) -> io::Result<Self> {
         let socket = new_socket(kind, options, timeout)?;
         // A Unix datagram socket is always connected: only so a missing path shows now and not at the first send.
         let peer = if kind.is_stream() || kind.is_unix() || options.connect_datagram {
@@ -78,7 +78,7 @@ impl Connection {
     }
 
     /// A datagram socket whose first peer is `to`, not connected to it.
-    pub(super) fn open_datagram(kind: Kind, to: SockAddr, options: &Options) -> io::Result<Self> {
+    pub(super) fn open_datagram(kind: SocketKind, to: SockAddr, options: &Options) -> io::Result<Self> {
         let socket = new_socket(kind, options, options.timeout)?;
         socket.set_write_timeout(options.timeout)?;
         let peer = Peer::Open { to, from: None };
@@ -261,22 +261,22 @@ impl AsRawFd for Connection {
 }
 
 /// A socket of `kind` with its options and its timeout for receiving set, bound where the options say so.
-fn new_socket(kind: Kind, options: &Options, timeout: Timeout) -> io::Result<Socket> {
+fn new_socket(kind: SocketKind, options: &Options, timeout: Timeout) -> io::Result<Socket> {
     let socket = Socket::new(kind.domain(), kind.socket_type(), None)?;
     socket.set_read_timeout(timeout)?;
     if let Some(bytes) = options.recv_buffer {
-        socket.set_recv_buffer_size(bytes)?;
+        socket.set_recv_buffer_size(bytes as usize)?;
     }
     if let Some(bytes) = options.send_buffer {
-        socket.set_send_buffer_size(bytes)?;
+        socket.set_send_buffer_size(bytes as usize)?;
     }
     if kind.is_tcp() && options.tcp_nodelay {
         socket.set_tcp_nodelay(true)?;
     }
     match kind {
-        Kind::UnixStream => {}
+        SocketKind::UnixStream => {}
         // Without a name no answer could reach it. The empty one lets the kernel choose an abstract name.
-        Kind::UnixDatagram => socket.bind(&SockAddr::unix("")?)?,
+        SocketKind::UnixDgram => socket.bind(&SockAddr::unix("")?)?,
         _ if options.bind_address.is_none() && options.bind_port == 0 => {}
         _ => {
             if options.bind_port != 0 {
@@ -289,7 +289,7 @@ fn new_socket(kind: Kind, options: &Options, timeout: Timeout) -> io::Result<Soc
     Ok(socket)
 }
 
-fn bind_address(kind: Kind, options: &Options) -> io::Result<SockAddr> {
+fn bind_address(kind: SocketKind, options: &Options) -> io::Result<SockAddr> {
     let ip = match &options.bind_address {
         Some(text) => text.parse().map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?,
         None if kind.domain() == Domain::IPV6 => IpAddr::from(Ipv6Addr::UNSPECIFIED),
@@ -301,16 +301,18 @@ fn bind_address(kind: Kind, options: &Options) -> io::Result<SockAddr> {
 /// A blocking `connect(2)`, which the socket's send timeout bounds: that serves Unix sockets too, whose full backlog cannot be polled
 /// for. It leaves some send timeout behind.
 fn connect(socket: &Socket, address: &SockAddr, timeout: Timeout) -> io::Result<()> {
-    let timed_out = |_| io::Error::from_raw_os_error(libc::ETIMEDOUT);
     let deadline = Deadline::after(timeout);
     socket.set_write_timeout(timeout)?;
     loop {
         let Err(error) = socket.connect(address) else { return Ok(()) };
         match error.raw_os_error() {
-            // Linux goes on with an attempt under way when it is called again, and has to be told the time that is left.
-            Some(libc::EINTR) => socket.set_write_timeout(deadline.left().map_err(timed_out)?)?,
             Some(libc::EISCONN) => return Ok(()),
-            Some(libc::EINPROGRESS | libc::EALREADY | libc::EAGAIN) => return Err(timed_out(error)),
+            // A signal; or a timeout, which a signal that comes with it makes up to a tick too early. Linux goes on with an attempt
+            // under way when it is called again, and has to be told the time that is left.
+            Some(libc::EINTR | libc::EINPROGRESS | libc::EALREADY | libc::EAGAIN) => {
+                let left = deadline.left().map_err(|_| io::Error::from_raw_os_error(libc::ETIMEDOUT))?;
+                socket.set_write_timeout(left)?;
+            }
             _ => return Err(error),
         }
     }

@@ -21,7 +21,7 @@ pub struct Cause {
 
 impl Cause {
     pub(super) fn errno(errno: i32) -> Self {
-        io::Error::from_raw_os_error(errno).into()
+        Cause { code: errno, text: crate::sys::error_text(errno) }
     }
 
     pub(super) fn name_not_found() -> Self {
@@ -31,15 +31,10 @@ impl Cause {
 
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
-        let Some(code) = error.raw_os_error() else {
-            return Cause { code: libc::EINVAL, text: error.to_string() };
-        };
-        // The standard library's text is strerror's, with the number behind it in its own form.
-        let mut text = error.to_string();
-        if let Some(end) = text.rfind(" (os error ") {
-            text.truncate(end);
+        match error.raw_os_error() {
+            Some(errno) => Cause::errno(errno),
+            None => Cause { code: libc::EINVAL, text: error.to_string() },
         }
-        Cause { code, text }
     }
 }
 

@@ -7,15 +7,15 @@ use super::address::{Endpoint, Target};
 use super::connection::Connection;
 use super::deadline::Timeout;
 use super::error::ClientError;
-use super::kind::Kind;
 use super::pool::{KeepPool, Kept, Key};
 use super::{MsgFlags, Options};
+use crate::net::SocketKind;
 use crate::sys::RecvBuf;
 
-/// A client of one [`Kind`]. Dropping it closes its connection, a kept one too: only [`Client::keep`] gives that back.
+/// A client of one [`SocketKind`]. Dropping it closes its connection, a kept one too: only [`Client::keep`] gives that back.
 #[derive(Debug)]
 pub struct Client {
-    kind: Kind,
+    kind: SocketKind,
     /// For the next `connect`.
     pub options: Options,
     state: State,
@@ -31,12 +31,12 @@ enum State {
 
 impl Client {
     /// One that is not connected.
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: SocketKind) -> Self {
         Client { kind, options: Options::default(), state: State::Closed }
     }
 
     /// What it speaks.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> SocketKind {
         self.kind
     }
 

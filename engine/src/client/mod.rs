@@ -1,6 +1,6 @@
 //! The synchronous client: one blocking socket with timeouts. It must not know the server, nor who shows its errors.
 //!
-//! - [`Client`] is what a program holds: a [`Kind`], [`Options`] and, between `connect` and `close`, a [`Connection`].
+//! - [`Client`] is what a program holds: a [`SocketKind`], [`Options`] and, between `connect` and `close`, a [`Connection`].
 //! - [`Connection`] is the open socket: sending and receiving, each with its deadline.
 //! - [`KeepPool`] holds the connections that outlive their client, to be taken up by a later one.
 //!
@@ -12,17 +12,16 @@ mod connection;
 mod deadline;
 mod error;
 mod handle;
-mod kind;
 mod options;
 mod pool;
 
+pub use crate::net::SocketKind;
 pub use address::Endpoint;
 pub use connection::Connection;
 pub use deadline::{DEFAULT_TIMEOUT, Timeout, timeout_from_secs};
 pub use error::{Cause, ClientError};
 pub use handle::Client;
-pub use kind::Kind;
 /// The `MSG_` bits of [`Connection::recv`] and [`Connection::send`].
 pub use nix::sys::socket::MsgFlags;
-pub use options::Options;
+pub use options::{Options, RECORDS, Record};
 pub use pool::KeepPool;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::connection::Connection;
-use super::kind::Kind;
+use crate::net::SocketKind;
 
 /// Idle connections, by where they lead. One for a process; a child that inherits it gives up what is in it, because
 /// two processes must not talk on one connection.
@@ -17,7 +17,7 @@ pub struct KeepPool {
 /// Where a kept connection leads. The `id` tells groups of clients apart that must not share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    pub kind: Kind,
+    pub kind: SocketKind,
     pub host: Vec<u8>,
     pub port: u16,
     pub id: Vec<u8>,

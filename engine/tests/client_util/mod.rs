@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use engine::client::{Client, ClientError, Kind, MsgFlags};
+use engine::client::{Client, ClientError, MsgFlags, SocketKind};
 use engine::sys::RecvBuf;
 use socket2::SockRef;
 
@@ -44,7 +44,7 @@ pub fn server<T: Send + 'static>(serve: impl FnOnce(TcpStream) -> T + Send + 'st
 }
 
 pub fn connected(address: SocketAddr, timeout: Option<Duration>) -> Client {
-    let mut client = Client::new(if address.is_ipv4() { Kind::Tcp } else { Kind::Tcp6 });
+    let mut client = Client::new(if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 });
     client.connect(address.ip().to_string().as_bytes(), address.port().into(), timeout).unwrap();
     client
 }
@@ -59,22 +59,17 @@ pub fn until_closed(mut stream: TcpStream) {
     std::io::copy(&mut stream, &mut std::io::sink()).unwrap();
 }
 
-/// A path for a socket that no other test uses, removed at the end.
-pub struct TempPath(pub PathBuf);
+/// A path for a socket in a directory of its own, removed at the end.
+pub struct TempPath(pub PathBuf, tempfile::TempDir);
 
 impl TempPath {
-    pub fn new(name: &str) -> Self {
-        TempPath(std::env::temp_dir().join(format!("engine-client-{}-{name}", std::process::id())))
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        TempPath(directory.path().join("socket"), directory)
     }
 
     pub fn bytes(&self) -> &[u8] {
         self.0.as_os_str().as_encoded_bytes()
-    }
-}
-
-impl Drop for TempPath {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
     }
 }
 
