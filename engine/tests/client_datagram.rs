@@ -6,7 +6,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 
 use client_util::*;
-use engine::client::{Client, Endpoint, MsgFlags, SocketKind};
+use engine::client::{Client, ClientError, Endpoint, MsgFlags, SocketKind};
 
 fn peer(address: &str) -> (UdpSocket, i64, SocketAddr) {
     let socket = UdpSocket::bind(address).unwrap();
@@ -42,7 +42,10 @@ fn sendto_opens_the_socket_by_itself() {
     let (first, first_port, first_address) = peer("127.0.0.1:0");
     let (second, second_port, second_address) = peer("127.0.0.1:0");
     let mut client = Client::new(SocketKind::Udp4);
-    assert_eq!(code(client.send_to(b"", first_port, b"x")), 0);
+    assert_eq!(code(client.send_to(b"", first_port, b"x")), libc::EINVAL);
+    assert_eq!(code(client.send_to(b"127.0.0.1", 65_536, b"x")), libc::EINVAL);
+    assert_eq!(code(client.send_to(b"no-such-host.invalid", first_port, b"x")), 711);
+    assert_eq!(client.send_to(b"127.0.0.1", first_port, b""), Err(ClientError::NoData));
     assert!(!client.is_connected());
     assert_eq!(client.send_to(b"127.0.0.1", first_port, b"one"), Ok(3));
     assert!(client.is_connected());

@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use super::address::{Endpoint, Target};
 use super::connection::Connection;
 use super::deadline::Timeout;
-use super::error::ClientError;
+use super::error::{Cause, ClientError};
 use super::pool::{KeepPool, Kept, Key};
 use super::{MsgFlags, Options};
 use crate::net::SocketKind;
@@ -120,13 +120,18 @@ impl Client {
         connection.send(data, flags).map_err(ClientError::socket("send"))
     }
 
-    /// Sends one datagram to `port` of `host`, or to the path `host`; opens the socket if there is none yet.
+    /// Sends one datagram to `port` of `host`, or to the path `host`; opens the socket if there is none yet. What cannot be an
+    /// address is `EINVAL`, nothing to send [`ClientError::NoData`].
     pub fn send_to(&mut self, host: &[u8], port: i64, data: &[u8]) -> Result<usize, ClientError> {
         if self.kind.is_stream() {
             return Err(ClientError::NotDatagram);
         }
-        let target = Target::new(self.kind, host, port)?;
-        let (to, _) = target.resolve().map_err(|cause| ClientError::Socket { call: "sendto", cause })?;
+        if data.is_empty() {
+            return Err(ClientError::NoData);
+        }
+        let target = Target::new(self.kind, host, port).map_err(|_| Cause::errno(libc::EINVAL));
+        let to = target.and_then(|target| target.resolve().map(|(first, _)| first));
+        let to = to.map_err(|cause| ClientError::Socket { call: "sendto", cause })?;
         if let State::Closed = self.state {
             let connection = Connection::open_datagram(self.kind, to.clone(), &self.options);
             self.state = State::Open(connection.map_err(ClientError::socket("sendto"))?);
