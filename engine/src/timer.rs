@@ -78,7 +78,10 @@ mod tests {
         assert_eq!(timers.pop_due(start), None);
         assert_eq!(timers.clear(cleared), Some("cleared"));
         let now = start + ms(40);
-        assert_eq!([timers.pop_due(now), timers.pop_due(now), timers.pop_due(now)], [Some("first"), Some("second"), Some("late")]);
+        assert_eq!(
+            [timers.pop_due(now), timers.pop_due(now), timers.pop_due(now)],
+            [Some("first"), Some("second"), Some("late")]
+        );
         assert_eq!(timers.pop_due(now), None);
         assert_eq!(timers.next_in(now), None);
     }

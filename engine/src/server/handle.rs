@@ -185,7 +185,8 @@ impl Handle {
         let shared = self.0.shared().ok_or(Error::NotRunning)?;
         let control = shared.control();
         let owners = |field: fn(&OwnerSlot) -> &AtomicU64| shared.owners.iter().map(|owner| field(owner).load(Relaxed)).sum();
-        let workers = |field: fn(&WorkerSlot) -> &AtomicU64| shared.workers.iter().map(|worker| field(worker).load(Relaxed)).sum();
+        let workers =
+            |field: fn(&WorkerSlot) -> &AtomicU64| shared.workers.iter().map(|worker| field(worker).load(Relaxed)).sum();
         let mine = self.worker_id().and_then(|worker| shared.workers.get(worker as usize));
         let of_mine = |field: fn(&WorkerSlot) -> &AtomicU64| mine.map_or(0, |worker| field(worker).load(Relaxed));
         let listeners = shared.ports.iter().map(|port| i64::from(port.listener.as_raw_fd()));

@@ -17,7 +17,10 @@ pub enum Mode {
 
 /// Which optional connection events a port has callbacks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Interest { pub connect: bool, pub close: bool }
+pub struct Interest {
+    pub connect: bool,
+    pub close: bool,
+}
 
 /// How `start` came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ impl Server {
     pub fn handle(&self) -> Handle;
     /// Binds an address (row 1 errors come as Error::Listen); the index of the port.
     pub fn listen(&mut self, kind: SocketKind, host: &str, port: i64) -> Result<usize>;
-    pub fn ports(&self) -> &[Port];          // Port { listener: net::Listener, options: PortOptions, interest: Interest }
+    pub fn ports(&self) -> &[Port]; // Port { listener: net::Listener, options: PortOptions, interest: Interest }
     pub fn port_mut(&mut self, index: usize) -> Option<&mut Port>;
     pub fn options_mut(&mut self) -> &mut ServerOptions;
     /// Runs until the end. Errors are those of the start itself.
