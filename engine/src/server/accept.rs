@@ -4,10 +4,7 @@
 
 use std::{
     os::fd::{AsRawFd, OwnedFd},
-    sync::{
-        Arc,
-        atomic::Ordering::Relaxed,
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
@@ -93,7 +90,7 @@ impl Acceptor {
 
     /// Takes one connection of a port.
     pub fn accept(&mut self, index: u16) -> Accept {
-        let Some(port) = self.shared.ports.get(usize::from(index)) else { return Accept::Nobody };
+        let Some(port) = self.shared.ports.get(usize::from(index)).cloned() else { return Accept::Nobody };
         let now = self.shared.table.open();
         if now >= self.limit {
             self.say(format_args!("Too many connections [now: {now}]"));
@@ -101,7 +98,7 @@ impl Acceptor {
         }
         match port.listener.accept() {
             Ok(Some((fd, peer))) => {
-                let options = accepted_options(port);
+                let options = accepted_options(&port);
                 if options.needs_apply(port.listener.kind())
                     && let Err(error) = options.apply(&fd, port.listener.kind())
                 {
@@ -113,7 +110,11 @@ impl Acceptor {
             }
             Ok(None) => Accept::Nobody,
             Err(error) => {
-                self.say(format_args!("accept() on {}:{} failed, Error: {error}", port.listener.host(), port.listener.local_port()));
+                self.say(format_args!(
+                    "accept() on {}:{} failed, Error: {error}",
+                    port.listener.host(),
+                    port.listener.local_port()
+                ));
                 match error.raw_os_error() {
                     Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM) => Accept::Rest,
                     _ => Accept::Nobody,

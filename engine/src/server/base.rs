@@ -95,7 +95,8 @@ pub(super) fn run<A: Application + 'static>(
         now: Cell::new(process::realtime_ns()),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&base) as Rc<dyn Link>));
-    let mut host = Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared), base, inbox, listening: false, alone };
+    let mut host =
+        Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared), base, inbox, listening: false, alone };
     host.events.watch_read(host.inbox.as_raw_fd(), Source::Inbox.token())?;
     host.serve()
 }
@@ -196,7 +197,8 @@ impl<A: Application + 'static> Host<A> {
     /// Ends the connections and the worker.
     fn leave(&mut self) -> Result<End> {
         accept::stop_listening(&self.base.shared, self.events.epoll_fd());
-        let staff = &self.base.staff;
+        let base = Rc::clone(&self.base);
+        let staff = &base.staff;
         let stopping = self.base.shared.stopping() || self.alone == Alone::Yes;
         if staff.is_well() && self.base.me == 0 && (stopping || self.alone == Alone::No) {
             staff.call(|app| app.on_before_shutdown());
@@ -312,7 +314,9 @@ impl<A: Application> Base<A> {
             }
             let (event, outcome) = {
                 let mut connections = self.connections.borrow_mut();
-                let Some(connection) = connections.get_mut(key as usize).filter(|connection| connection.wants_read()) else { return };
+                let Some(connection) = connections.get_mut(key as usize).filter(|connection| connection.wants_read()) else {
+                    return;
+                };
                 (self.event(connection), connection.read(buffer))
             };
             match outcome {
@@ -355,7 +359,9 @@ impl<A: Application> Base<A> {
         let Some(at) = self.shared.table.locate(session) else { return };
         let event = {
             let mut connections = self.connections.borrow_mut();
-            let Some(connection) = connections.get_mut(at.key as usize).filter(|connection| connection.session == session) else { return };
+            let Some(connection) = connections.get_mut(at.key as usize).filter(|connection| connection.session == session) else {
+                return;
+            };
             if connection.life != Life::Open {
                 return;
             }
@@ -374,7 +380,9 @@ impl<A: Application> Base<A> {
     }
 
     fn reset(&self, key: u32, session: u64) {
-        if let Some(connection) = self.connections.borrow_mut().get_mut(key as usize).filter(|connection| connection.session == session) {
+        if let Some(connection) =
+            self.connections.borrow_mut().get_mut(key as usize).filter(|connection| connection.session == session)
+        {
             connection.reset_socket();
         }
         self.finish(key);
@@ -389,7 +397,9 @@ impl<A: Application> Base<A> {
     /// False when the connection is not there.
     fn write_own(&self, session: u64, key: u32, data: &[u8]) -> bool {
         let mut connections = self.connections.borrow_mut();
-        let Some(connection) = connections.get_mut(key as usize).filter(|connection| connection.session == session) else { return false };
+        let Some(connection) = connections.get_mut(key as usize).filter(|connection| connection.session == session) else {
+            return false;
+        };
         let before = connection.queued();
         let sent = connection.write(data);
         bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);

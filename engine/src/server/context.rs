@@ -160,7 +160,8 @@ impl InboxLink {
                 SendState::Full => Err(Error::WrongOperation("the server does not take the data: its inbox stays full".into())),
             };
         }
-        outbox.send(&message.envelope(), body, None)?;
+        // What does not go now waits in the outbox, and goes when the loop flushes it.
+        let (SendState::Sent | SendState::Full) = outbox.send(&message.envelope(), body, None)?;
         Ok(())
     }
 

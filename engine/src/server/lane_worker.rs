@@ -51,9 +51,16 @@ const TURNS_WITHOUT_POLL: u32 = 64;
 /// One record that did not fit its lane.
 enum Op {
     /// The rest of a message, from this offset.
-    Send { data: Vec<u8>, from: usize },
-    Close { flags: u8 },
-    Done { sequence: u64 },
+    Send {
+        data: Vec<u8>,
+        from: usize,
+    },
+    Close {
+        flags: u8,
+    },
+    Done {
+        sequence: u64,
+    },
 }
 
 /// What waits for one session.
@@ -223,7 +230,13 @@ impl<A: Application + 'static> LaneWorker<A> {
                 self.shared.owner_wakes[lane.reactor as usize].notify();
             }
             drop(taking);
-            self.handle(lane, header.kind, header.flags, Event { port: header.aux, session: header.session, reactor: lane.reactor }, data);
+            self.handle(
+                lane,
+                header.kind,
+                header.flags,
+                Event { port: header.aux, session: header.session, reactor: lane.reactor },
+                data,
+            );
         }
         true
     }

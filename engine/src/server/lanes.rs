@@ -9,11 +9,19 @@
 //!
 //! It must not know sockets.
 
-use std::{collections::VecDeque, os::fd::OwnedFd, sync::Arc, sync::atomic::Ordering::{AcqRel, Relaxed, Release}};
+use std::{
+    collections::VecDeque,
+    os::fd::OwnedFd,
+    sync::Arc,
+    sync::atomic::Ordering::{AcqRel, Relaxed, Release},
+};
 
 use slab::Slab;
 
-use super::{message::{Message, inbound}, shared::Shared};
+use super::{
+    message::{Message, inbound},
+    shared::Shared,
+};
 use crate::{
     ipc::SendState,
     log::{self, Level},
@@ -41,7 +49,9 @@ pub(super) struct Flight {
 enum Phase {
     Serving,
     /// Nothing more; `told`: the worker knows.
-    Retiring { told: bool },
+    Retiring {
+        told: bool,
+    },
 }
 
 /// One worker incarnation.
@@ -96,7 +106,10 @@ impl Lane {
         if std::mem::replace(&mut self.condemned, true) {
             return;
         }
-        log::write(Level::Error, format_args!("worker {} (pid={}) wrote what cannot be into its lane and is killed: {why}", self.worker, self.pid));
+        log::write(
+            Level::Error,
+            format_args!("worker {} (pid={}) wrote what cannot be into its lane and is killed: {why}", self.worker, self.pid),
+        );
         // If it is gone already, so much the better.
         let _ = process::kill(self.pid, libc::SIGKILL);
     }
@@ -163,9 +176,9 @@ impl Lanes {
     pub fn arrive(&mut self, worker: u32, berth: u32, pid: i32, pidfd: OwnedFd) -> Option<u32> {
         let rings = self.berths.get(berth as usize)?;
         let seat = self.seats.get_mut(worker as usize)?;
-        let ends = rings.producer(self.me as usize, Direction::Inbound).and_then(|inbound| {
-            Ok((inbound, rings.consumer(self.me as usize, Direction::Outbound)?))
-        });
+        let ends = rings
+            .producer(self.me as usize, Direction::Inbound)
+            .and_then(|inbound| Ok((inbound, rings.consumer(self.me as usize, Direction::Outbound)?)));
         let (inbound, outbound) = match ends {
             Ok(ends) => ends,
             Err(corrupt) => {

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Result,
-    ipc::{InboxReceiver, Outbox},
+    ipc::{InboxReceiver, InboxSender, Outbox, SendState},
     log::{self, Level},
     reactor::{EventLoop, Wake},
     shm::control::Phase,
@@ -35,16 +35,7 @@ use crate::{
 
 /// The signals that a manager handles.
 pub(super) fn signals() -> [i32; 8] {
-    [
-        libc::SIGTERM,
-        libc::SIGINT,
-        libc::SIGUSR1,
-        libc::SIGUSR2,
-        libc::SIGHUP,
-        libc::SIGPIPE,
-        libc::SIGCHLD,
-        libc::SIGRTMIN(),
-    ]
+    [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGCHLD, libc::SIGRTMIN()]
 }
 
 /// A worker that lived less long than this has failed to start.
@@ -135,10 +126,16 @@ impl<A: Application> Manager<A> {
     ///
     /// # Errors
     /// `Error::System` when there are no descriptors left.
-    pub fn new(app: &Rc<A>, shared: &Arc<Shared>, inboxes: Rc<InboxLink>, inbox: InboxReceiver, signals: SignalSource) -> Result<Self> {
+    pub fn new(
+        app: &Rc<A>,
+        shared: &Arc<Shared>,
+        inboxes: Rc<InboxLink>,
+        inbox: InboxReceiver,
+        signals: SignalSource,
+    ) -> Result<Self> {
         let events = EventLoop::new(Some(signals))?;
         events.watch_read(inbox.as_raw_fd(), Source::Inbox.token())?;
-        let outbox = |sender: &crate::ipc::InboxSender| Ok(Outbox::new(sender.try_clone()?));
+        let outbox = |sender: &InboxSender| Ok(Outbox::new(sender.try_clone()?));
         let reactors = match shared.shape.mode {
             Mode::Process => shared.owner_inboxes.iter().map(outbox).collect::<Result<_>>()?,
             Mode::Base => Vec::new(),
@@ -260,7 +257,8 @@ impl<A: Application> Manager<A> {
             seat.starting = false;
         }
         // In PROCESS the reactors tell the workers that nothing follows, if there still is a master.
-        let tell = self.shared.shape.mode == Mode::Base || self.shared.control().orphaned.load(Relaxed) != 0 || self.failed.is_some();
+        let tell =
+            self.shared.shape.mode == Mode::Base || self.shared.control().orphaned.load(Relaxed) != 0 || self.failed.is_some();
         let wait = self.shared.options.max_wait_time;
         for staffer in &mut self.staff {
             staffer.leaving = Leaving::Asked;
@@ -290,8 +288,12 @@ impl<A: Application> Manager<A> {
         }
         log::write(Level::Info, format_args!("reloading {} workers", self.shared.shape.workers));
         self.call(|app| app.on_before_reload());
-        let all: Vec<(u32, i32)> =
-            self.staff.iter().filter(|staffer| staffer.leaving == Leaving::No).map(|staffer| (staffer.worker, staffer.pid)).collect();
+        let all: Vec<(u32, i32)> = self
+            .staff
+            .iter()
+            .filter(|staffer| staffer.leaving == Leaving::No)
+            .map(|staffer| (staffer.worker, staffer.pid))
+            .collect();
         for (worker, pid) in all {
             if self.shared.shape.mode == Mode::Base {
                 // If it has just ended, its end brings the successor.
@@ -320,7 +322,8 @@ impl<A: Application> Manager<A> {
         while let Some(received) = self.inbox.recv()? {
             match Message::of(&received.envelope) {
                 Some(Message::Retire { worker, pid }) => retiring.push((worker, pid)),
-                Some(Message::BerthFree { .. } | Message::Send { .. } | Message::Close { .. } | Message::WorkerUp { .. }) | None => {}
+                Some(Message::BerthFree { .. } | Message::Send { .. } | Message::Close { .. } | Message::WorkerUp { .. })
+                | None => {}
             }
         }
         if !self.shared.stopping() {
@@ -388,7 +391,9 @@ impl<A: Application> Manager<A> {
         if failures == 2 {
             log::write(
                 Level::Warning,
-                format_args!("worker {worker} ends soon after each start: it is started again after a pause that grows to {LONGEST_PAUSE:?}"),
+                format_args!(
+                    "worker {worker} ends soon after each start: it is started again after a pause that grows to {LONGEST_PAUSE:?}"
+                ),
             );
         }
         seat.starting = true;
@@ -463,7 +468,9 @@ impl<A: Application> Manager<A> {
         if let Some(berth) = berth {
             let pidfd = process::pidfd_open(pid)?;
             for outbox in &mut self.reactors {
-                outbox.send(&Message::WorkerUp { worker, berth, pid }.envelope(), &[], Some(pidfd.as_fd()))?;
+                // What does not go now waits in the outbox, and goes when the loop flushes it.
+                let (SendState::Sent | SendState::Full) =
+                    outbox.send(&Message::WorkerUp { worker, berth, pid }.envelope(), &[], Some(pidfd.as_fd()))?;
             }
         }
         Ok(None)

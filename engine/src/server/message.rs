@@ -25,7 +25,9 @@ impl Message {
         match self {
             Message::Send { session } => Envelope { kind: 1, session, ..blank },
             Message::Close { session, reset } => Envelope { kind: 2, session, arg: u32::from(reset), ..blank },
-            Message::WorkerUp { worker, berth, pid } => Envelope { kind: 3, arg: worker, session: pid as u64, extra: u64::from(berth), ..blank },
+            Message::WorkerUp { worker, berth, pid } => {
+                Envelope { kind: 3, arg: worker, session: pid as u64, extra: u64::from(berth), ..blank }
+            }
             Message::Retire { worker, pid } => Envelope { kind: 4, arg: worker, extra: pid as u64, ..blank },
             Message::BerthFree { berth } => Envelope { kind: 5, arg: berth, ..blank },
         }

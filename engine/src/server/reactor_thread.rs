@@ -6,10 +6,7 @@
 use std::{
     collections::HashSet,
     os::fd::AsRawFd,
-    sync::{
-        Arc,
-        atomic::Ordering::Relaxed,
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -126,7 +123,14 @@ impl ReactorThread {
             }
         }
         let lanes = Lanes::new(me, &shared, berths);
-        let owned = Owned { me, shared, connections: Slab::new(), again: Vec::new(), awaiting_done: HashSet::new(), now: process::realtime_ns() };
+        let owned = Owned {
+            me,
+            shared,
+            connections: Slab::new(),
+            again: Vec::new(),
+            awaiting_done: HashSet::new(),
+            now: process::realtime_ns(),
+        };
         Ok(ReactorThread { owned, lanes, events, inbox, handovers, acceptor, accepting: Vec::new(), course: Course::Serving })
     }
 
@@ -244,7 +248,9 @@ impl ReactorThread {
             }
             let launched = match step {
                 Step::Greet => lane.inbound.push(inbound::CONNECT, 0, connection.port, connection.session, &[]).ok(),
-                Step::SayGoodbye(flags) => lane.inbound.push(inbound::CLOSE, flags, connection.port, connection.session, &[]).ok(),
+                Step::SayGoodbye(flags) => {
+                    lane.inbound.push(inbound::CLOSE, flags, connection.port, connection.session, &[]).ok()
+                }
                 Step::Read => match lane.inbound.reserve(READ_SIZE) {
                     None => None,
                     Some(mut space) => match connection.read(space.bytes()) {
@@ -541,7 +547,10 @@ impl Owned {
     #[inline]
     fn send(&mut self, session: u64, data: &[u8], run: Option<u32>) {
         let Some(at) = self.shared.table.locate(session) else { return };
-        let Some(connection) = self.connections.get_mut(at.key as usize).filter(|connection| connection.session == session) else { return };
+        let Some(connection) = self.connections.get_mut(at.key as usize).filter(|connection| connection.session == session)
+        else {
+            return;
+        };
         let before = connection.queued();
         let sent = connection.write(data);
         connection.run = run;
@@ -611,7 +620,8 @@ impl Owned {
 
     /// The server ends a connection, because of a worker's death.
     fn close_by_server(&mut self, key: u32, session: Option<u64>) {
-        let Some(connection) = self.connections.get_mut(key as usize).filter(|connection| session.is_none_or(|id| id == connection.session))
+        let Some(connection) =
+            self.connections.get_mut(key as usize).filter(|connection| session.is_none_or(|id| id == connection.session))
         else {
             return;
         };

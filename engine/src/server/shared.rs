@@ -4,7 +4,10 @@
 
 use std::{
     os::fd::AsRawFd,
-    sync::atomic::Ordering::{Acquire, Relaxed},
+    sync::{
+        Arc,
+        atomic::Ordering::{Acquire, Relaxed},
+    },
 };
 
 use super::{Mode, Port, handle::ClientInfo};
@@ -46,12 +49,11 @@ impl Shape {
     }
 }
 
-
 /// See the module.
 pub(super) struct Shared {
     pub shape: Shape,
     pub options: ServerOptions,
-    pub ports: Vec<Port>,
+    pub ports: Vec<Arc<Port>>,
     pub table: ConnectionTable,
     pub workers: SharedArray<WorkerSlot>,
     pub owners: SharedArray<OwnerSlot>,
@@ -78,7 +80,7 @@ impl Shared {
     ///
     /// # Errors
     /// `Error::System` when memory or descriptors run out.
-    pub fn new(shape: Shape, options: ServerOptions, ports: Vec<Port>) -> Result<(Shared, Receivers)> {
+    pub fn new(shape: Shape, options: ServerOptions, ports: Vec<Arc<Port>>) -> Result<(Shared, Receivers)> {
         let mut owner_inboxes = Vec::new();
         let mut owners = Vec::new();
         for _ in 0..shape.owners() {
