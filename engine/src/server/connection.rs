@@ -134,7 +134,7 @@ impl Connection {
         };
         match sys::io::recv(fd, buffer) {
             Ok(0) => {
-                self.turn(|fd| Link::Ended(fd));
+                self.turn(Link::Ended);
                 Read::End
             }
             Ok(count) => {
