@@ -64,6 +64,17 @@ pub struct Report {
 }
 
 impl Report {
+    /// This report and a later one as one.
+    #[must_use]
+    pub fn and(mut self, later: Report) -> Report {
+        self.messages += later.messages;
+        self.elapsed += later.elapsed;
+        self.latency += later.latency;
+        self.server_cpu = self.server_cpu.zip(later.server_cpu).map(|(a, b)| a + b);
+        self.server_tasks = self.server_tasks.max(later.server_tasks);
+        self
+    }
+
     /// Messages a second.
     #[must_use]
     pub fn rate(&self) -> f64 {
@@ -95,6 +106,14 @@ impl Client {
     /// # Errors
     /// If a connection cannot be opened, or the load makes no sense.
     pub fn connect(load: Load) -> Result<Self> {
+        Self::connect_in_waves(load, usize::MAX, |_| Ok(()))
+    }
+
+    /// Opens the connections, `wave` at a time; `opened` is called after each wave with the number that is open, to wait for the server.
+    ///
+    /// # Errors
+    /// As [`Client::connect`], and those of `opened`.
+    pub fn connect_in_waves(load: Load, wave: usize, mut opened: impl FnMut(usize) -> Result<()>) -> Result<Self> {
         if load.connections == 0 || load.size == 0 || load.depth == 0 || load.threads == 0 {
             return Err(Error::Usage("connections, size, depth and threads must be at least 1".into()));
         }
@@ -102,6 +121,9 @@ impl Client {
         let count = shards.len();
         for number in 0..load.connections {
             shards[number % count].open(number, load.address)?;
+            if (number + 1) % wave == 0 || number + 1 == load.connections {
+                opened(number + 1)?;
+            }
         }
         Ok(Client { load, shards })
     }
@@ -338,9 +360,18 @@ impl Connection {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::net::TcpListener;
+
+    /// A report of so many messages in two seconds, at 1 to 1000 ms each, and so much CPU time.
+    pub(crate) fn report(messages: u64, server_cpu: u64) -> Report {
+        let mut latency = histogram();
+        for ms in 1..=1000u64 {
+            latency.record(ms * 1_000_000).unwrap();
+        }
+        Report { messages, elapsed: Duration::from_secs(2), latency, server_cpu: Some(server_cpu), server_tasks: None }
+    }
 
     /// A server of one connection that hands each piece it reads, with its number, to `answer`, and writes what that makes of it.
     fn server(mut answer: impl FnMut(u64, Vec<u8>) -> Option<Vec<u8>> + Send + 'static) -> SocketAddr {
@@ -418,12 +449,7 @@ mod tests {
     /// Latencies come out as they went in: 1 to 1000 ms, each once, have their median at 500 ms and their 99th percentile at 990 ms.
     #[test]
     fn percentiles_are_those_of_what_was_recorded() {
-        let mut latency = histogram();
-        for ms in 1..=1000u64 {
-            latency.record(ms * 1_000_000).unwrap();
-        }
-        let report =
-            Report { messages: 1000, elapsed: Duration::from_secs(2), latency, server_cpu: Some(5_000), server_tasks: None };
+        let report = report(1000, 5_000);
         for (quantile, us) in [(0.5, 500_000.0), (0.99, 990_000.0), (1.0, 1_000_000.0)] {
             let seen = report.quantile(quantile);
             assert!((seen / us - 1.0).abs() < 0.001, "quantile {quantile}: {seen} µs");
