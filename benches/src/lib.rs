@@ -4,6 +4,7 @@
 pub mod death;
 pub mod error;
 pub mod load;
+pub mod machine;
 pub mod memory;
 pub mod pattern;
 pub mod proctree;

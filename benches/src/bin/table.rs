@@ -2,7 +2,7 @@
 
 use bench::scenario::{self, Plan};
 use bench::server::{BARE, Places, Spec};
-use bench::{Error, Result, death, memory, table};
+use bench::{Error, Result, death, machine, memory, table};
 use lexopt::prelude::*;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -76,6 +76,7 @@ fn options() -> Result<Option<Options>> {
 fn run(options: &Options) -> Result<()> {
     // the loads need hundreds of descriptors, the memory run thousands; children inherit the limit
     memory::allowed()?;
+    println!("{}\n", machine::describe());
     let wanted = |key: &str| options.only.is_empty() || options.only.iter().any(|only| only == key);
     let scenarios: Vec<_> = scenario::ALL.iter().filter(|scenario| wanted(scenario.key)).collect();
     if !scenarios.is_empty() {
