@@ -261,25 +261,33 @@ impl Flow {
 mod tests {
     use super::*;
     use std::net::TcpListener;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+    use std::sync::{Arc, Condvar, Mutex};
     use std::thread;
 
-    /// A thread a connection plays a server whose only worker has the id `worker`; `doomed` says to close the connection that sees it first.
-    fn server(worker: &Arc<AtomicI32>, doomed: &Arc<AtomicBool>) -> SocketAddr {
+    /// The id of the only worker of a server that is played by threads, and a bell for its changes.
+    type Worker = Arc<(Mutex<i32>, Condvar)>;
+
+    /// A thread a connection echoes. The first connection is the probe. Of the others, number `n` among the first `doomed` gets only half of
+    /// its bytes back and is closed as soon as worker `n` is dead.
+    fn server(worker: &Worker, doomed: i32) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (worker, doomed) = (worker.clone(), doomed.clone());
+        let worker = worker.clone();
         thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let (worker, doomed) = (worker.clone(), doomed.clone());
+            for (number, stream) in (0..).zip(listener.incoming()) {
+                let (mut stream, worker) = (stream.unwrap(), worker.clone());
                 thread::spawn(move || {
                     let mut buffer = [0; 65_536];
+                    let mut echoed = 0;
                     while let Ok(n @ 1..) = stream.read(&mut buffer) {
-                        if &buffer[..n] == b"who" {
-                            stream.write_all(worker.load(Ordering::SeqCst).to_string().as_bytes()).unwrap();
-                        } else if doomed.swap(false, Ordering::SeqCst) || stream.write_all(&buffer[..n]).is_err() {
+                        let answer =
+                            if number == 0 { worker.0.lock().unwrap().to_string().into_bytes() } else { buffer[..n].to_vec() };
+                        if stream.write_all(&answer).is_err() {
+                            return;
+                        }
+                        echoed += n as u64;
+                        if (1..=doomed).contains(&number) && echoed >= BYTES / 2 {
+                            drop(worker.1.wait_while(worker.0.lock().unwrap(), |alive| *alive <= number));
                             return;
                         }
                     }
@@ -291,26 +299,29 @@ mod tests {
 
     #[test]
     fn each_kill_has_its_close_and_its_new_worker() {
-        let (worker, doomed) = (Arc::new(AtomicI32::new(1)), Arc::new(AtomicBool::new(false)));
-        let address = server(&worker, &doomed);
-        let outcome = Run::open(address, 20, BYTES)
+        let worker = Worker::new((Mutex::new(1), Condvar::new()));
+        let address = server(&worker, 2);
+        // of four, two come back whole and two by half: the first kill is due before any close, the second only with the close after the first
+        let outcome = Run::open(address, 4, BYTES)
             .unwrap()
-            .drive(&[0.2, 0.4], |pid| {
-                assert_eq!(worker.fetch_add(1, Ordering::SeqCst), pid);
-                doomed.store(true, Ordering::SeqCst);
+            .drive(&[0.5, 0.8], |pid| {
+                let mut alive = worker.0.lock().unwrap();
+                assert_eq!(*alive, pid);
+                *alive += 1;
+                worker.1.notify_all();
                 Ok(())
             })
             .unwrap();
         assert_eq!(outcome.deaths.iter().map(|death| death.closed).collect::<Vec<_>>(), [1, 1]);
         assert!(outcome.deaths.iter().all(|death| death.served > Duration::ZERO && death.last_close > Duration::ZERO));
-        assert_eq!(outcome.complete, 18);
+        assert_eq!(outcome.complete, 2);
         assert_eq!(rows(&outcome).matches("≤ 100 ms").count(), 2);
     }
 
     #[test]
     fn a_close_that_no_kill_explains_is_an_error() {
-        let (worker, doomed) = (Arc::new(AtomicI32::new(1)), Arc::new(AtomicBool::new(true)));
-        let run = Run::open(server(&worker, &doomed), 20, BYTES).unwrap();
+        let worker = Worker::new((Mutex::new(2), Condvar::new()));
+        let run = Run::open(server(&worker, 1), 4, BYTES).unwrap();
         assert!(matches!(run.drive(&[], |_| Ok(())), Err(Error::Closed { .. })));
     }
 }
