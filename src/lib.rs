@@ -6,7 +6,9 @@
 #![deny(unsafe_code)]
 
 mod classes;
+mod client;
 mod functions;
 mod last_error;
+mod option_value;
 #[allow(unsafe_code)]
 mod zend;

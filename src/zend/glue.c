@@ -159,6 +159,28 @@ bool zg_string(const char *bytes, size_t length, zval *result)
 	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
+bool zg_string_alloc(size_t length, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED(ZVAL_NEW_STR(result, zend_string_alloc(length, false)););
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+bool zg_string_cut(zval *string, size_t length)
+{
+	volatile bool done = false;
+	GUARDED({
+		zend_string *cut = Z_STR_P(string);
+		if (length < ZSTR_LEN(cut)) {
+			cut = zend_string_truncate(cut, length, false);
+		}
+		ZSTR_VAL(cut)[length] = '\0';
+		ZVAL_NEW_STR(string, cut);
+		done = true;
+	});
+	return done;
+}
+
 bool zg_array(uint32_t size, zval *result)
 {
 	ZVAL_UNDEF(result);

@@ -36,6 +36,9 @@ void zg_raise_pending(void);
 
 /* Values. False: a bailout is pending, and *result is undefined. */
 bool zg_string(const char *bytes, size_t length, zval *result);
+/* A string of so many bytes, more than 0, that are not written yet; and the same string cut to its first bytes, more than 0. */
+bool zg_string_alloc(size_t length, zval *result);
+bool zg_string_cut(zval *string, size_t length);
 bool zg_array(uint32_t size, zval *result);
 bool zg_object(zend_class_entry *ce, zval *result);
 void zg_release(zval *value);

@@ -19,7 +19,7 @@ pub mod process;
 mod surface;
 mod value;
 
-pub use array::Array;
+pub use array::{Array, Key};
 pub use call::{Args, Call, StringOrInt};
 pub use callback::{Callback, Outcome, Thrown};
 pub use error::{Error, ExceptionClass, Level, Result, raise};

@@ -1,6 +1,9 @@
 //! [`Value`], an owned zval, and [`PhpString`]. It must not know what values are for.
 
-use std::{fmt, mem::ManuallyDrop};
+use std::{
+    fmt,
+    mem::{ManuallyDrop, MaybeUninit},
+};
 
 use super::{AnyObject, Array, Error, Result, ffi};
 
@@ -295,6 +298,44 @@ impl PhpString {
     /// `Pending` when PHP's memory limit is reached.
     pub fn new(bytes: &[u8]) -> Result<PhpString> {
         Value::string(bytes).map(PhpString)
+    }
+
+    /// A string that is written where it stays: `fill` gets room for `capacity` bytes, not cleared, and gives back the part at its start
+    /// that it has filled.
+    ///
+    /// # Errors
+    /// `Pending` when PHP's memory limit is reached; inside, what `fill` ends in.
+    pub fn fill<E>(
+        capacity: usize,
+        fill: impl for<'m> FnOnce(&'m mut [MaybeUninit<u8>]) -> Result<&'m mut [u8], E>,
+    ) -> Result<Result<PhpString, E>> {
+        if capacity == 0 {
+            return match fill(&mut []) {
+                Ok(_) => PhpString::new(b"").map(Ok),
+                Err(error) => Ok(Err(error)),
+            };
+        }
+        // SAFETY: the result is a place for a zval.
+        let mut string = Value::filled(|result| unsafe { ffi::zg_string_alloc(capacity, result) })?;
+        // SAFETY: the value is a new string with room for `capacity` bytes, which nobody else has seen.
+        let memory = unsafe {
+            let start = (&raw mut (*string.0.value.str_).val).cast::<MaybeUninit<u8>>();
+            std::slice::from_raw_parts_mut(start, capacity)
+        };
+        let start = memory.as_ptr().cast::<u8>();
+        let length = match fill(memory) {
+            Ok(filled) => {
+                // A slice that begins where the memory does is the memory's: no other can be there while it is lent.
+                assert!(filled.is_empty() || (filled.as_ptr() == start && filled.len() <= capacity), "filled elsewhere");
+                filled.len()
+            }
+            Err(error) => return Ok(Err(error)),
+        };
+        if length == 0 {
+            return PhpString::new(b"").map(Ok);
+        }
+        // SAFETY: the string is still ours alone, and its first `length` bytes are written.
+        if unsafe { ffi::zg_string_cut(string.as_mut_ptr(), length) } { Ok(Ok(PhpString(string))) } else { Err(Error::Pending) }
     }
 
     /// The bytes.

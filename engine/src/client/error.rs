@@ -87,6 +87,11 @@ impl ClientError {
         move |error| ClientError::Socket { call, cause: error.into() }
     }
 
+    /// A timeout, or nothing there for a call that does not wait.
+    pub fn would_block(&self) -> bool {
+        matches!(self, ClientError::Socket { cause, .. } if cause.code == libc::EAGAIN)
+    }
+
     /// The number that programs written for Swoole know this error by: an errno, one of its own, or 0 where it has none.
     pub fn code(&self) -> i32 {
         match self {
