@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use socket2::{Domain, SockAddr, Type};
 
 /// What a port speaks below the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SocketKind {
     /// TCP over IPv4.
     Tcp4,
@@ -69,7 +69,7 @@ impl SocketKind {
         matches!(self, SocketKind::Tcp6 | SocketKind::Udp6)
     }
 
-    pub(super) fn domain(self) -> Domain {
+    pub(crate) fn domain(self) -> Domain {
         match self {
             SocketKind::Tcp4 | SocketKind::Udp4 => Domain::IPV4,
             SocketKind::Tcp6 | SocketKind::Udp6 => Domain::IPV6,
@@ -77,7 +77,7 @@ impl SocketKind {
         }
     }
 
-    pub(super) fn socket_type(self) -> Type {
+    pub(crate) fn socket_type(self) -> Type {
         if self.is_stream() { Type::STREAM } else { Type::DGRAM }
     }
 }

@@ -4,15 +4,18 @@
 //! lock that only the main thread takes, and says so.
 
 pub mod atfork;
+pub mod dup;
 pub mod epoll;
 pub mod eventfd;
 pub mod io;
 pub mod memfd;
 pub mod process;
+mod recv_buf;
 pub mod signal;
 pub mod socket;
 
 pub use eventfd::EventFd;
+pub use recv_buf::RecvBuf;
 
 /// The system's text for an error number, such as `Address already in use` for `EADDRINUSE`; 0 is `Success`.
 pub fn error_text(errno: i32) -> String {
