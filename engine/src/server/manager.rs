@@ -92,8 +92,10 @@ struct Staffer {
 enum Leaving {
     /// It is not.
     No,
-    /// It has been replaced, or asked to be.
+    /// It wants to, or the server stops.
     Asked,
+    /// A reload replaces it.
+    Reloading,
     /// It did not leave in time.
     Killed,
 }
@@ -263,7 +265,7 @@ impl<A: Application> Manager<A> {
     }
 
     fn kill(&mut self, pid: i32) {
-        let leaves = |staffer: &&mut Staffer| staffer.pid == pid && staffer.leaving == Leaving::Asked;
+        let leaves = |staffer: &&mut Staffer| staffer.pid == pid && !matches!(staffer.leaving, Leaving::No | Leaving::Killed);
         let Some(staffer) = self.staff.iter_mut().find(leaves) else { return };
         staffer.leaving = Leaving::Killed;
         log::write(
@@ -279,7 +281,7 @@ impl<A: Application> Manager<A> {
         if self.shared.stopping() {
             return Ok(None);
         }
-        if self.staff.iter().any(|staffer| staffer.leaving != Leaving::No) {
+        if self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading) {
             log::write(Level::Warning, format_args!("a reload is under way: this one is the same"));
             return Ok(None);
         }
@@ -297,7 +299,7 @@ impl<A: Application> Manager<A> {
                 let _ = process::kill(pid, libc::SIGTERM);
             }
             self.failures[worker as usize] = 0;
-            self.part_with(pid);
+            self.part_with(pid, Leaving::Reloading);
             if let Some(child) = self.start(worker)? {
                 return Ok(Some(child));
             }
@@ -307,9 +309,9 @@ impl<A: Application> Manager<A> {
     }
 
     /// A worker process is to leave within `max_wait_time`. What it was, if it was not leaving already.
-    fn part_with(&mut self, pid: i32) -> Option<(Instant, u64)> {
+    fn part_with(&mut self, pid: i32, why: Leaving) -> Option<(Instant, u64)> {
         let staffer = self.staff.iter_mut().find(|staffer| staffer.pid == pid && staffer.leaving == Leaving::No)?;
-        staffer.leaving = Leaving::Asked;
+        staffer.leaving = why;
         let was = (staffer.since, staffer.requests);
         self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(pid));
         Some(was)
@@ -319,7 +321,7 @@ impl<A: Application> Manager<A> {
     fn retire(&mut self, worker: u32, pid: i32) -> Result<Option<Assignment>> {
         let Some(slot) = self.shared.workers.get(worker as usize) else { return Ok(None) };
         let served = slot.requests.load(Relaxed);
-        match self.part_with(pid) {
+        match self.part_with(pid, Leaving::Asked) {
             None => Ok(None),
             Some((since, requests)) => self.succeed(worker, since.elapsed() < TOO_SOON && requests == served),
         }
