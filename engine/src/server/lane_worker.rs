@@ -135,11 +135,14 @@ impl<A: Application + 'static> LaneWorker<A> {
         let mut turns = 0;
         let mut asked = false;
         self.staff.start();
-        while self.staff.is_well() && !self.may_leave() {
+        while self.staff.is_well() {
             let mut busy = false;
             for lane in &self.lanes {
                 busy |= self.take_from(lane);
                 lane.flush();
+            }
+            if self.may_leave() {
+                break;
             }
             if self.staff.wants_to_end() && !asked {
                 asked = self.ask_for_retirement()?;
