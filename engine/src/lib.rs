@@ -7,15 +7,19 @@
 
 #![deny(unsafe_code)]
 
+pub mod buffer;
 pub mod client;
 pub mod error;
 pub mod ipc;
 pub mod log;
 pub mod net;
 pub mod options;
+pub mod reactor;
+pub mod server;
 #[allow(unsafe_code)]
 pub mod shm;
 #[allow(unsafe_code)]
 pub mod sys;
+pub mod timer;
 
 pub use error::{Error, Result};

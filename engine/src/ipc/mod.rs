@@ -1,1 +1,9 @@
 //! Messages between processes: socket pairs with many writers, large bodies as memfds. It must not know what the messages mean.
+
+mod envelope;
+pub mod inbox;
+mod outbox;
+
+pub use envelope::Envelope;
+pub use inbox::{Body, Discarded, InboxReceiver, InboxSender, Message, SendState};
+pub use outbox::Outbox;

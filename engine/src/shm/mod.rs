@@ -1,6 +1,10 @@
-//! Shared memory: mappings, the ring, the connection table. It must not know sockets.
+//! Shared memory: mappings, rings, the connection table, counters. It must not know sockets.
 
+pub mod array;
+pub mod berth;
+pub mod control;
 pub mod mapping;
 pub mod ring;
 pub mod sync;
+pub mod table;
 pub mod wake;

@@ -1,0 +1,173 @@
+//! The PHP surface as dump.php describes it. It must not know what is written from it.
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct Surface {
+    pub classes: Vec<Class>,
+    pub aliases: Vec<Alias>,
+    pub functions: Vec<Function>,
+    pub constants: Vec<Constant>,
+}
+
+#[derive(Deserialize)]
+pub struct Class {
+    pub name: String,
+    pub parent: Option<String>,
+    pub interfaces: Vec<String>,
+    pub interface: bool,
+    #[serde(rename = "final")]
+    pub is_final: bool,
+    #[serde(rename = "abstract")]
+    pub is_abstract: bool,
+    pub serializable: bool,
+    pub dynamic_properties: bool,
+    pub constants: Vec<ClassConstant>,
+    pub properties: Vec<Property>,
+    pub methods: Vec<Method>,
+    pub doc: String,
+}
+
+#[derive(Deserialize)]
+pub struct Alias {
+    pub name: String,
+    pub class: String,
+}
+
+#[derive(Deserialize)]
+pub struct Function {
+    pub name: String,
+    pub parameters: Vec<Parameter>,
+    pub required: usize,
+    pub returns: Option<Type>,
+    pub returns_reference: bool,
+    /// The method of the same class that does the work.
+    pub alias: Option<String>,
+    pub doc: String,
+}
+
+#[derive(Deserialize)]
+pub struct Method {
+    #[serde(flatten)]
+    pub function: Function,
+    pub visibility: Visibility,
+    #[serde(rename = "static")]
+    pub is_static: bool,
+    #[serde(rename = "final")]
+    pub is_final: bool,
+    #[serde(rename = "abstract")]
+    pub is_abstract: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Parameter {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: Option<Type>,
+    /// PHP code, as Reflection shows it.
+    pub default: Option<String>,
+    pub by_reference: bool,
+    pub variadic: bool,
+}
+
+/// A union: the names of built-in types, and of classes.
+#[derive(Deserialize)]
+pub struct Type {
+    pub builtin: Vec<String>,
+    pub classes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Property {
+    pub name: String,
+    pub visibility: Visibility,
+    #[serde(rename = "static")]
+    pub is_static: bool,
+    #[serde(rename = "type")]
+    pub kind: Option<Type>,
+    /// None for a typed property that begins uninitialised.
+    pub default: Option<Value>,
+}
+
+#[derive(Deserialize)]
+pub struct ClassConstant {
+    pub name: String,
+    pub visibility: Visibility,
+    pub value: Value,
+}
+
+#[derive(Deserialize)]
+pub struct Constant {
+    pub name: String,
+    pub value: Value,
+    pub doc: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase", tag = "type", content = "value")]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    String(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    Public,
+    Protected,
+    Private,
+}
+
+impl Surface {
+    /// Puts parents before their children, which is the order that registering needs.
+    pub fn sort_classes(&mut self) {
+        let mut rest = std::mem::take(&mut self.classes);
+        while !rest.is_empty() {
+            let names: Vec<String> = rest.iter().map(|class| class.name.clone()).collect();
+            let (ready, waiting) =
+                rest.into_iter().partition(|class| class.parent.as_ref().is_none_or(|parent| !names.contains(parent)));
+            self.classes.extend::<Vec<Class>>(ready);
+            rest = waiting;
+        }
+    }
+
+    /// The class whose Rust type an object of `class` carries: the first of its line that has methods. None for a plain class.
+    pub fn state_of<'a>(&'a self, class: &'a Class) -> Option<&'a Class> {
+        let inherited = class.parent.as_ref().and_then(|name| self.classes.iter().find(|other| &other.name == name));
+        inherited.and_then(|parent| self.state_of(parent)).or((!class.methods.is_empty()).then_some(class))
+    }
+}
+
+impl Class {
+    /// `Swoole\Server\Port` is `ServerPort`.
+    pub fn ident(&self) -> String {
+        self.name.strip_prefix("Swoole\\").unwrap_or(&self.name).replace('\\', "")
+    }
+
+    /// The methods that need a handler of their own.
+    pub fn handlers(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter().filter(|method| method.function.alias.is_none() && !method.is_abstract)
+    }
+}
+
+impl Function {
+    /// `getClientInfo` is `get_client_info`, `__construct` is `construct`.
+    pub fn ident(&self) -> String {
+        let mut ident = String::new();
+        let mut previous_lower = false;
+        for letter in self.name.trim_start_matches('_').chars() {
+            if letter.is_uppercase() && previous_lower {
+                ident.push('_');
+            }
+            previous_lower = letter.is_lowercase() || letter.is_ascii_digit();
+            ident.extend(letter.to_lowercase());
+        }
+        match ident.as_str() {
+            "yield" | "type" | "match" | "move" | "use" | "ref" => ident + "_",
+            _ => ident,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Connections that outlive the client that made them. It must not know when a client lets go of one.
+
+use std::collections::BTreeMap;
+
+use super::connection::Connection;
+use crate::net::SocketKind;
+
+/// Idle connections, by where they lead. One for a process; a child that inherits it gives up what is in it, because
+/// two processes must not talk on one connection.
+#[derive(Debug)]
+pub struct KeepPool {
+    /// The process that the connections belong to.
+    owner: u32,
+    idle: BTreeMap<Key, Vec<Kept>>,
+}
+
+/// Where a kept connection leads. The `id` tells groups of clients apart that must not share.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub kind: SocketKind,
+    pub host: Vec<u8>,
+    pub port: u16,
+    pub id: Vec<u8>,
+}
+
+/// A connection and how often a later client has taken it up.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub connection: Connection,
+    pub reuse_count: u64,
+}
+
+impl KeepPool {
+    /// An empty one.
+    pub const fn new() -> Self {
+        KeepPool { owner: 0, idle: BTreeMap::new() }
+    }
+
+    /// How many connections are idle in it.
+    pub fn len(&self) -> usize {
+        self.idle.values().map(Vec::len).sum()
+    }
+
+    /// Nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.idle.is_empty()
+    }
+
+    /// Closes all that is in it.
+    pub fn clear(&mut self) {
+        self.idle.clear();
+    }
+
+    /// The connection that was last in use, and not closed by its peer since. Those that were are dropped on the way.
+    pub(super) fn take(&mut self, key: &Key) -> Option<Kept> {
+        self.disown_parent();
+        let idle = self.idle.get_mut(key)?;
+        let mut found = None;
+        while let Some(mut kept) = idle.pop() {
+            if kept.connection.is_reusable() {
+                kept.reuse_count += 1;
+                found = Some(kept);
+                break;
+            }
+        }
+        if idle.is_empty() {
+            self.idle.remove(key);
+        }
+        found
+    }
+
+    /// Keeps a connection for later; one that cannot be used again is closed.
+    pub(super) fn put(&mut self, key: Key, mut kept: Kept) {
+        self.disown_parent();
+        if kept.connection.is_reusable() {
+            self.idle.entry(key).or_default().push(kept);
+        }
+    }
+
+    fn disown_parent(&mut self) {
+        let process = std::process::id();
+        if self.owner != process {
+            self.owner = process;
+            self.idle.clear();
+        }
+    }
+}
+
+impl Default for KeepPool {
+    fn default() -> Self {
+        KeepPool::new()
+    }
+}

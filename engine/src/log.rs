@@ -1,1 +1,0 @@
-//! The log: levels, the line format and where it goes. It must not know who logs.

@@ -1,0 +1,193 @@
+//! The seam: what the engine calls, and what it hands over.
+//!
+//! Whoever drives the engine implements [`Application`]. Every method runs on the main thread of the process that it names and may
+//! call the [`Handle`](super::Handle) at any time, from inside a callback too: the engine holds no borrow while it calls out.
+//!
+//! What an implementation must supply:
+//! 1. `take` copies a message; the engine gives its memory back before the callback runs.
+//! 2. A callback returns [`Flow::Leave`] when its process can't go on (a fatal error), after it has [abandoned](InHand::abandon) its
+//!    message; [`Server::start`](super::Server::start) then returns in that process.
+//! 3. A callback may fork, block, or call into the handle; it must not unwind.
+
+use std::{fmt, rc::Rc};
+
+/// What a callback says about its process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// The process must end with this status: nothing more may be called in it.
+    Leave(i32),
+}
+
+/// A process of the server, as its own callbacks see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// The process that called `start`. In single-process BASE it is worker 0 too.
+    Master,
+    /// The process that forks and watches the workers. In BASE it is the one that called `start`.
+    Manager,
+    /// An event worker, by number.
+    Worker(u32),
+}
+
+/// Who ended a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedBy {
+    /// The peer, or the network: the event comes from this reactor.
+    Peer(u32),
+    /// The server: `close`, a shutdown, a worker's death.
+    Server,
+}
+
+impl ClosedBy {
+    /// The reactor number that Close callbacks are given: -1 when the server closed.
+    pub fn reactor(self) -> i64 {
+        match self {
+            ClosedBy::Peer(reactor) => i64::from(reactor),
+            ClosedBy::Server => -1,
+        }
+    }
+}
+
+/// A worker that ended in another way than it should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkerError {
+    /// The worker's number.
+    pub worker: u32,
+    /// Its process id.
+    pub pid: i32,
+    /// The status that it exited with, 0 when a signal ended it.
+    pub exit_code: i32,
+    /// The signal that ended it, 0 when it exited.
+    pub signal: i32,
+}
+
+/// Which connection an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The port that accepted the connection: its index in the order of `listen`.
+    pub port: u16,
+    /// The connection.
+    pub session: u64,
+    /// The reactor thread that owns it (PROCESS), or the worker (BASE).
+    pub reactor: u32,
+}
+
+/// Proof that a message is in hand: dropping it says that the message is dealt with.
+///
+/// A clone is held by whatever the message started and that may still answer. When the process dies with one alive, the message's
+/// connection is closed.
+pub struct InHand {
+    lane: Option<Rc<dyn Settle>>,
+    sequence: u64,
+    session: u64,
+}
+
+/// Told when a message is dealt with.
+pub(super) trait Settle {
+    /// The message with this number, of this session, is done.
+    fn settle(&self, sequence: u64, session: u64);
+}
+
+impl InHand {
+    /// For an owner that settles by itself.
+    pub(super) fn nothing() -> InHand {
+        InHand { lane: None, sequence: 0, session: 0 }
+    }
+
+    /// The message with this number, which its lane is told of when it is done.
+    pub(super) fn of(lane: Rc<dyn Settle>, sequence: u64, session: u64) -> InHand {
+        InHand { lane: Some(lane), sequence, session }
+    }
+
+    /// Gives the message up without settling it: the process is about to end because of it.
+    pub fn abandon(mut self) {
+        self.lane = None;
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        if let Some(lane) = &self.lane {
+            lane.settle(self.sequence, self.session);
+        }
+    }
+}
+
+impl fmt::Debug for InHand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InHand").field("sequence", &self.sequence).field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+/// The program that a server runs. The defaults do nothing.
+#[allow(unused_variables)]
+pub trait Application {
+    /// A message's bytes in the application's own form.
+    type Data;
+
+    /// Copies a message, so that the engine can reuse its memory.
+    fn take(&self, bytes: &[u8]) -> Self::Data;
+
+    /// About to fork: flush what both processes would print.
+    fn before_fork(&self) {}
+    /// In a child, before anything else of the application runs: seed random numbers, say who this process is.
+    fn after_fork(&self, process: Process) {}
+
+    /// The server runs (master; in BASE with several processes worker 0).
+    fn on_start(&self) -> Flow {
+        Flow::Continue
+    }
+    /// The server is about to stop (where `on_start` ran).
+    fn on_before_shutdown(&self) -> Flow {
+        Flow::Continue
+    }
+    /// Everything has stopped (the process that called `start`).
+    fn on_shutdown(&self) -> Flow {
+        Flow::Continue
+    }
+    /// The manager runs.
+    fn on_manager_start(&self) -> Flow {
+        Flow::Continue
+    }
+    /// The manager has no worker left and ends.
+    fn on_manager_stop(&self) -> Flow {
+        Flow::Continue
+    }
+    /// A reload begins (manager).
+    fn on_before_reload(&self) -> Flow {
+        Flow::Continue
+    }
+    /// A reload's replacements are started (manager).
+    fn on_after_reload(&self) -> Flow {
+        Flow::Continue
+    }
+    /// A worker ended badly (manager).
+    fn on_worker_error(&self, error: WorkerError) -> Flow {
+        Flow::Continue
+    }
+    /// A worker begins.
+    fn on_worker_start(&self, worker: u32) -> Flow {
+        Flow::Continue
+    }
+    /// A worker ends well.
+    fn on_worker_stop(&self, worker: u32) -> Flow {
+        Flow::Continue
+    }
+    /// A worker wants to end and something in it still runs.
+    fn on_worker_exit(&self, worker: u32) -> Flow {
+        Flow::Continue
+    }
+    /// A connection was accepted.
+    fn on_connect(&self, event: Event, in_hand: InHand) -> Flow {
+        Flow::Continue
+    }
+    /// A piece of data, or a frame, came.
+    fn on_receive(&self, event: Event, data: Self::Data, in_hand: InHand) -> Flow;
+    /// A connection has ended.
+    fn on_close(&self, event: Event, by: ClosedBy, in_hand: InHand) -> Flow {
+        Flow::Continue
+    }
+}

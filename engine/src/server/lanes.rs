@@ -1,0 +1,382 @@
+//! The reactor's side of its lanes: one a worker incarnation, with what that worker has in hand.
+//!
+//! 1. A worker starts: its lane becomes its number's current one. The lane before it, if it lives, retires: nothing is put into it any
+//!    more, and its worker leaves once it has done what is in it.
+//! 2. A worker is gone: what it had published is taken out first; what it had taken and not finished is in hand, and lost; what it had
+//!    not taken is its estate.
+//! 3. The estate goes to the number's next current lane, in order, before anything else does.
+//! 4. A berth without users is empty again, and its memory goes back to the kernel.
+//!
+//! It must not know sockets.
+
+use std::{
+    collections::VecDeque,
+    os::fd::OwnedFd,
+    sync::Arc,
+    sync::atomic::Ordering::{AcqRel, Relaxed, Release},
+};
+
+use slab::Slab;
+
+use super::{
+    message::{Message, inbound},
+    shared::Shared,
+};
+use crate::{
+    ipc::SendState,
+    log::{self, Level},
+    shm::{
+        berth::{Berth, Direction},
+        control::BerthSlot,
+        ring::{Consumer, Producer},
+    },
+    sys::process,
+};
+
+/// A message that a worker has got and not finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flight {
+    pub session: u64,
+    /// The connection's place in the reactor; to be checked against `session`.
+    pub key: u32,
+    /// Where its record ends: taken when the ring's tail is there.
+    end: u64,
+    done: bool,
+}
+
+/// Whether more goes into a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// Nothing more; `told`: the worker knows.
+    Retiring {
+        told: bool,
+    },
+}
+
+/// One worker incarnation.
+pub(super) struct Lane {
+    /// Never used again, unlike its key.
+    pub serial: u32,
+    pub worker: u32,
+    pub berth: u32,
+    pub pid: i32,
+    pub pidfd: OwnedFd,
+    pub outbound: Consumer,
+    pub inbound: Producer,
+    phase: Phase,
+    flights: VecDeque<Flight>,
+    /// The number of the first of `flights`.
+    first: u64,
+    /// Something was put in since the worker was last looked after.
+    touched: bool,
+    condemned: bool,
+}
+
+impl Lane {
+    /// Notes that a record was put in.
+    #[inline]
+    pub fn launched(&mut self, session: u64, key: u32, end: u64) {
+        self.touched = true;
+        self.flights.push_back(Flight { session, key, end, done: false });
+    }
+
+    /// A message is done: which one it was; none when the worker names one that it has not got.
+    #[inline]
+    pub fn landed(&mut self, sequence: u64) -> Option<Flight> {
+        let flight = self.flights.get_mut(usize::try_from(sequence.checked_sub(self.first)?).ok()?)?;
+        if std::mem::replace(&mut flight.done, true) {
+            return None;
+        }
+        let landed = *flight;
+        while self.flights.front().is_some_and(|flight| flight.done) {
+            self.flights.pop_front();
+            self.first += 1;
+        }
+        Some(landed)
+    }
+
+    /// Messages that it has not finished.
+    pub fn in_flight(&self) -> usize {
+        self.flights.len()
+    }
+
+    /// What the worker wrote cannot be: it must go, and what it holds is settled when it has gone.
+    pub fn condemn(&mut self, why: &dyn std::fmt::Display) {
+        if std::mem::replace(&mut self.condemned, true) {
+            return;
+        }
+        log::write(
+            Level::Error,
+            format_args!("worker {} (pid={}) wrote what cannot be into its lane and is killed: {why}", self.worker, self.pid),
+        );
+        // If it is gone already, so much the better.
+        let _ = process::kill(self.pid, libc::SIGKILL);
+    }
+
+    fn tell_to_retire(&mut self) {
+        if self.phase == (Phase::Retiring { told: false }) && self.inbound.push(inbound::RETIRE, 0, 0, 0, &[]).is_ok() {
+            self.phase = Phase::Retiring { told: true };
+            self.touched = true;
+        }
+    }
+}
+
+/// What a dead worker had not taken.
+struct Estate {
+    berth: u32,
+    reader: Consumer,
+    flights: VecDeque<Flight>,
+}
+
+/// A worker's number, over its incarnations.
+#[derive(Default)]
+struct Seat {
+    current: Option<u32>,
+    estates: VecDeque<Estate>,
+    /// Connections that wait for it, by key.
+    stalled: Vec<u32>,
+}
+
+/// What a dead worker leaves behind.
+#[derive(Debug)]
+pub(super) struct Death {
+    pub serial: u32,
+    pub worker: u32,
+    /// Messages that it had in hand.
+    pub in_hand: Vec<Flight>,
+}
+
+/// Told of every message that an estate hands on.
+pub(super) trait Forwarded {
+    /// Whether the connection still wants it; if so, it now counts for this lane.
+    fn forward(&mut self, session: u64, key: u32, lane: u32) -> bool;
+}
+
+/// See the module.
+pub(super) struct Lanes {
+    me: u32,
+    shared: Arc<Shared>,
+    berths: Vec<Arc<Berth>>,
+    pub all: Slab<Lane>,
+    seats: Vec<Seat>,
+    /// Connections that wait for any worker, by key.
+    stalled: Vec<u32>,
+    serials: u32,
+    touched: bool,
+}
+
+impl Lanes {
+    pub fn new(me: u32, shared: &Arc<Shared>, berths: Vec<Arc<Berth>>) -> Lanes {
+        let seats = (0..shared.shape.workers).map(|_| Seat::default()).collect();
+        Lanes { me, shared: Arc::clone(shared), berths, all: Slab::new(), seats, stalled: Vec::new(), serials: 0, touched: false }
+    }
+
+    /// A worker has started (1). The key of its lane; none when the lane is broken, or the numbers are none of ours.
+    pub fn arrive(&mut self, worker: u32, berth: u32, pid: i32, pidfd: OwnedFd) -> Option<u32> {
+        let rings = self.berths.get(berth as usize)?;
+        let seat = self.seats.get_mut(worker as usize)?;
+        let ends = rings
+            .producer(self.me as usize, Direction::Inbound)
+            .and_then(|inbound| Ok((inbound, rings.consumer(self.me as usize, Direction::Outbound)?)));
+        let (inbound, outbound) = match ends {
+            Ok(ends) => ends,
+            Err(corrupt) => {
+                log::write(Level::Error, format_args!("the lane of worker {worker} is broken: {corrupt}"));
+                self.vacate(berth);
+                return None;
+            }
+        };
+        self.serials += 1;
+        let lane = Lane {
+            serial: self.serials,
+            worker,
+            berth,
+            pid,
+            pidfd,
+            outbound,
+            inbound,
+            phase: Phase::Serving,
+            flights: VecDeque::new(),
+            first: 0,
+            touched: false,
+            condemned: false,
+        };
+        let key = self.all.insert(lane) as u32;
+        if let Some(old) = seat.current.replace(key)
+            && let Some(old) = self.all.get_mut(old as usize)
+        {
+            old.phase = Phase::Retiring { told: false };
+            old.tell_to_retire();
+            self.touched = true;
+        }
+        Some(key)
+    }
+
+    /// The server stops: every worker leaves once it has done what it has.
+    pub fn retire_all(&mut self) {
+        for seat in &mut self.seats {
+            if let Some(lane) = seat.current.take().and_then(|key| self.all.get_mut(key as usize)) {
+                lane.phase = Phase::Retiring { told: false };
+                lane.tell_to_retire();
+            }
+            for estate in std::mem::take(&mut seat.estates) {
+                vacate(&self.shared, &self.berths, estate.berth);
+            }
+        }
+        self.touched = true;
+    }
+
+    /// The lane for the next message of a connection that is bound to `worker`, or for any; none when it must wait.
+    #[inline]
+    pub fn choose(&self, worker: u32) -> Option<u32> {
+        let seat = self.seats.get(worker as usize)?;
+        if seat.estates.is_empty() { seat.current } else { None }
+    }
+
+    /// The open lane after the one that had the last turn.
+    pub fn choose_next(&self) -> Option<u32> {
+        let turn = self.shared.control().round_robin.fetch_add(1, Relaxed);
+        let count = self.seats.len() as u32;
+        (0..count).find_map(|step| self.choose((turn.wrapping_add(step)) % count))
+    }
+
+    /// The open lane with the least in flight.
+    pub fn choose_idle(&self) -> Option<u32> {
+        let open = (0..self.seats.len() as u32).filter_map(|worker| self.choose(worker));
+        open.min_by_key(|key| self.all.get(*key as usize).map_or(usize::MAX, Lane::in_flight))
+    }
+
+    /// A connection waits until `worker` (any, when out of range) takes something again.
+    pub fn stall(&mut self, worker: u32, key: u32) {
+        match self.seats.get_mut(worker as usize) {
+            Some(seat) => seat.stalled.push(key),
+            None => self.stalled.push(key),
+        }
+    }
+
+    /// Hands estates on (3), repeats what a full ring refused, and moves connections that need not wait any longer to `again`: no more
+    /// of them than the space is good for.
+    pub fn settle(&mut self, piece: usize, connections: &mut impl Forwarded, again: &mut Vec<u32>) {
+        let mut any_space = false;
+        for seat in &mut self.seats {
+            let Some(key) = seat.current else { continue };
+            let Some(lane) = self.all.get_mut(key as usize) else { continue };
+            while let Some(estate) = seat.estates.front_mut() {
+                self.touched = true;
+                if !hand_on(estate, lane, connections) {
+                    break;
+                }
+                let berth = estate.berth;
+                seat.estates.pop_front();
+                vacate(&self.shared, &self.berths, berth);
+            }
+            let waiting = !seat.stalled.is_empty() || !self.stalled.is_empty();
+            if waiting && let Err(corrupt) = lane.inbound.check() {
+                lane.condemn(&corrupt);
+            }
+            if waiting && seat.estates.is_empty() && lane.inbound.want_space(piece) {
+                any_space = true;
+                let room = 1 + self.shared.shape.ring_capacity / (2 * piece);
+                again.extend(seat.stalled.drain(..room.min(seat.stalled.len())));
+            }
+        }
+        if any_space {
+            again.append(&mut self.stalled);
+        }
+        for (_, lane) in &mut self.all {
+            lane.tell_to_retire();
+        }
+    }
+
+    /// Wakes the workers that got something and sleep.
+    #[inline]
+    pub fn wake_workers(&mut self) {
+        for (_, lane) in &mut self.all {
+            if std::mem::take(&mut lane.touched) && self.shared.berths[lane.berth as usize].sleeping.needs_wake() {
+                self.shared.berth_wakes[lane.berth as usize].notify();
+            }
+        }
+    }
+
+    /// A worker is gone and its outbound ring is empty (2).
+    pub fn bury(&mut self, key: u32) -> Option<Death> {
+        let mut lane = self.all.try_remove(key as usize)?;
+        let taken = lane.inbound.consumed();
+        let (mut in_hand, mut untaken) = (Vec::new(), VecDeque::new());
+        for flight in lane.flights.drain(..).filter(|flight| !flight.done) {
+            if flight.end <= taken {
+                in_hand.push(flight);
+            } else {
+                untaken.push_back(flight);
+            }
+        }
+        let death = Death { serial: lane.serial, worker: lane.worker, in_hand };
+        let seat = self.seats.get_mut(lane.worker as usize)?;
+        if seat.current == Some(key) {
+            seat.current = None;
+        }
+        let reader = self.berths[lane.berth as usize].consumer(self.me as usize, Direction::Inbound);
+        match reader {
+            Ok(reader) if !untaken.is_empty() && !self.shared.stopping() => {
+                seat.estates.push_back(Estate { berth: lane.berth, reader, flights: untaken });
+                return Some(death);
+            }
+            Ok(_) => {}
+            Err(corrupt) => {
+                // The worker wrote where it must not: nothing in its lane can be trusted, so all of it counts as in hand.
+                log::write(Level::Error, format_args!("worker {} left a broken lane: {corrupt}", lane.worker));
+            }
+        }
+        let berth = lane.berth;
+        self.vacate(berth);
+        Some(Death { in_hand: death.in_hand.into_iter().chain(untaken).collect(), ..death })
+    }
+
+    fn vacate(&self, berth: u32) {
+        vacate(&self.shared, &self.berths, berth);
+    }
+}
+
+/// This reactor needs the berth no more (4).
+fn vacate(shared: &Shared, berths: &[Arc<Berth>], berth: u32) {
+    let Some(slot): Option<&BerthSlot> = shared.berths.get(berth as usize) else { return };
+    if slot.users.fetch_sub(1, AcqRel) != 1 {
+        return;
+    }
+    if let Err(error) = berths[berth as usize].recycle() {
+        log::write(Level::Warning, format_args!("a lane's memory stays in use: {error}"));
+    }
+    slot.taken.store(0, Release);
+    match shared.manager_inbox.try_send(&Message::BerthFree { berth }.envelope(), &[], None) {
+        // When it is full, the manager has mail anyway and looks at the berths.
+        Ok(SendState::Sent | SendState::Full) => {}
+        Err(error) => log::write(Level::Warning, format_args!("the manager can't be told that a lane is free: {error}")),
+    }
+}
+
+/// Moves records from an estate to a lane; true when nothing is left.
+fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarded) -> bool {
+    while let Some(flight) = estate.flights.front() {
+        let record = match estate.reader.peek() {
+            Ok(Some(record)) => record,
+            Ok(None) | Err(_) => return true,
+        };
+        if record.header.kind != inbound::RETIRE {
+            let (session, key) = (flight.session, flight.key);
+            let header = record.header;
+            if lane.inbound.want_space(record.payload.len()) {
+                if connections.forward(session, key, lane.serial)
+                    && let Ok(end) = lane.inbound.push(header.kind, header.flags, header.aux, header.session, record.payload)
+                {
+                    lane.launched(session, key, end);
+                }
+            } else {
+                return false;
+            }
+            estate.flights.pop_front();
+        }
+        estate.reader.release();
+    }
+    true
+}

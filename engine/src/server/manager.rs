@@ -1,0 +1,478 @@
+//! The manager: it forks the workers, watches them and replaces them.
+//!
+//! In PROCESS mode it is a process of its own, without threads, and gives every worker a berth; in BASE it is the process that called
+//! `start`. A worker that ends soon after its start is replaced after a pause that grows. It must not know connections.
+
+use std::{
+    os::fd::{AsFd, AsRawFd},
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::Ordering::{Acquire, Relaxed, Release},
+    },
+    time::{Duration, Instant},
+};
+
+use super::{
+    Mode,
+    app::{Application, Flow, WorkerError},
+    context::InboxLink,
+    message::Message,
+    shared::Shared,
+    token::Source,
+};
+use crate::{
+    Result,
+    ipc::{InboxReceiver, InboxSender, Outbox, SendState},
+    log::{self, Level},
+    reactor::{EventLoop, Wake},
+    shm::control::Phase,
+    sys::{
+        process::{self, ExitState, Fork},
+        signal::{self, SavedMask, SignalSource},
+    },
+};
+
+/// The signals that a manager handles.
+pub(super) fn signals() -> [i32; 8] {
+    [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGCHLD, libc::SIGRTMIN()]
+}
+
+/// A worker that lived less long than this has failed to start.
+const TOO_SOON: Duration = Duration::from_secs(1);
+/// The pause after the second failure in a row; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The pause grows no further.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What a forked child is to become.
+#[derive(Debug)]
+pub(super) struct Assignment {
+    pub worker: u32,
+    /// PROCESS only.
+    pub berth: Option<u32>,
+    /// The signals, blocked until the child has its own handlers.
+    pub mask: SavedMask,
+}
+
+/// How the manager's loop ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// All workers are gone.
+    Done,
+    /// A callback said that the process can't go on; the workers are gone.
+    Failed(i32),
+    /// This is a forked child.
+    Child(Assignment),
+}
+
+/// A timer of this loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// Start this worker.
+    Start(u32),
+    /// The worker process has had its time to leave.
+    Kill(i32),
+}
+
+/// A living worker process.
+#[derive(Debug)]
+struct Staffer {
+    pid: i32,
+    worker: u32,
+    since: Instant,
+    leaving: Leaving,
+}
+
+/// Why a worker process is expected to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leaving {
+    /// It is not.
+    No,
+    /// It has been replaced, or asked to be.
+    Asked,
+    /// It did not leave in time.
+    Killed,
+}
+
+/// What is known of a worker's number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seat {
+    /// Starts in a row that failed too soon.
+    failures: u32,
+    /// A start is due or waits for a berth.
+    starting: bool,
+}
+
+/// See the module.
+pub(super) struct Manager<A: Application> {
+    app: Rc<A>,
+    shared: Arc<Shared>,
+    inboxes: Rc<InboxLink>,
+    events: EventLoop<Due>,
+    inbox: InboxReceiver,
+    /// To the reactors.
+    reactors: Vec<Outbox>,
+    staff: Vec<Staffer>,
+    seats: Vec<Seat>,
+    /// Numbers that wait for a free berth.
+    waiting: Vec<u32>,
+    failed: Option<i32>,
+    master: i32,
+}
+
+impl<A: Application> Manager<A> {
+    /// Opens the loop.
+    ///
+    /// # Errors
+    /// `Error::System` when there are no descriptors left.
+    pub fn new(
+        app: &Rc<A>,
+        shared: &Arc<Shared>,
+        inboxes: Rc<InboxLink>,
+        inbox: InboxReceiver,
+        signals: SignalSource,
+    ) -> Result<Self> {
+        let events = EventLoop::new(Some(signals))?;
+        events.watch_read(inbox.as_raw_fd(), Source::Inbox.token())?;
+        let outbox = |sender: &InboxSender| Ok(Outbox::new(sender.try_clone()?));
+        let reactors = match shared.shape.mode {
+            Mode::Process => shared.owner_inboxes.iter().map(outbox).collect::<Result<_>>()?,
+            Mode::Base => Vec::new(),
+        };
+        Ok(Manager {
+            app: Rc::clone(app),
+            shared: Arc::clone(shared),
+            inboxes,
+            events,
+            inbox,
+            reactors,
+            staff: Vec::new(),
+            seats: vec![Seat::default(); shared.shape.workers as usize],
+            waiting: Vec::new(),
+            failed: None,
+            master: process::parent_pid(),
+        })
+    }
+
+    /// Forks the workers, then watches until all are gone after a shutdown.
+    ///
+    /// # Errors
+    /// `Error::System` when the poll fails.
+    pub fn run(mut self) -> Result<End> {
+        for worker in 0..self.shared.shape.workers {
+            if let Some(child) = self.start(worker)? {
+                return Ok(End::Child(child));
+            }
+        }
+        self.call(|app| app.on_manager_start());
+        let mut wakes = Vec::new();
+        let mut stopping = false;
+        loop {
+            if !stopping && (self.shared.stopping() || self.failed.is_some()) {
+                stopping = true;
+                self.begin_stop();
+            }
+            if stopping && self.staff.is_empty() {
+                break;
+            }
+            let sent = self.flush()?;
+            // A full inbox has no edge to wait for that would be this loop's; it is rare, and short.
+            self.events.wait((!sent).then_some(Duration::from_millis(1)), &mut wakes)?;
+            for wake in &wakes {
+                if let Some(child) = self.handle(*wake)? {
+                    return Ok(End::Child(child));
+                }
+            }
+        }
+        if self.failed.is_none() {
+            self.call(|app| app.on_manager_stop());
+        }
+        Ok(self.failed.map_or(End::Done, End::Failed))
+    }
+
+    fn call(&mut self, callback: impl FnOnce(&A) -> Flow) {
+        if let Flow::Leave(status) = callback(&self.app) {
+            self.failed.get_or_insert(status);
+        }
+    }
+
+    fn flush(&mut self) -> Result<bool> {
+        let mut empty = self.inboxes.flush()?;
+        for outbox in &mut self.reactors {
+            empty &= outbox.is_empty() || outbox.flush()?;
+        }
+        Ok(empty)
+    }
+
+    fn handle(&mut self, wake: Wake<Due>) -> Result<Option<Assignment>> {
+        match wake {
+            Wake::Timer(Due::Start(worker)) => return self.start(worker),
+            Wake::Timer(Due::Kill(pid)) => self.kill(pid),
+            Wake::Signal(libc::SIGCHLD) => return self.reap(),
+            Wake::Signal(signal) => return self.signal(signal),
+            Wake::Ready(..) => return self.read_inbox(),
+        }
+        Ok(None)
+    }
+
+    fn signal(&mut self, signal: i32) -> Result<Option<Assignment>> {
+        match signal {
+            libc::SIGTERM => self.asked_to_stop(),
+            libc::SIGINT if self.shared.shape.mode == Mode::Base => self.asked_to_stop(),
+            // An interrupt from the terminal reaches every process of the group: the master ends the server.
+            libc::SIGINT => {}
+            libc::SIGUSR1 => return self.reload(),
+            libc::SIGUSR2 => log::write(Level::Info, format_args!("there are no task workers to reload")),
+            _ if signal == libc::SIGRTMIN() => {
+                log::reopen();
+                for staffer in &self.staff {
+                    // One that has just ended needs no new log file.
+                    let _ = process::kill(staffer.pid, signal);
+                }
+            }
+            _ => log::write(Level::Warning, format_args!("signal {signal} is of no effect in the manager")),
+        }
+        Ok(None)
+    }
+
+    /// In BASE this is the main process. In PROCESS the master has said so, or is gone, or somebody has sent the signal here: the
+    /// manager's end is the server's.
+    fn asked_to_stop(&mut self) {
+        let control = self.shared.control();
+        if self.shared.shape.mode == Mode::Process {
+            if process::parent_pid() != self.master {
+                control.orphaned.store(1, Release);
+            } else if !self.shared.stopping() && process::kill(self.master, libc::SIGTERM).is_ok() {
+                return;
+            }
+        }
+        control.advance(Phase::Stopping);
+    }
+
+    fn begin_stop(&mut self) {
+        self.shared.control().advance(Phase::Stopping);
+        self.waiting.clear();
+        for seat in &mut self.seats {
+            seat.starting = false;
+        }
+        // In PROCESS the reactors tell the workers that nothing follows, if there still is a master.
+        let tell =
+            self.shared.shape.mode == Mode::Base || self.shared.control().orphaned.load(Relaxed) != 0 || self.failed.is_some();
+        let wait = self.shared.options.max_wait_time;
+        for staffer in &mut self.staff {
+            staffer.leaving = Leaving::Asked;
+            if tell {
+                // One that has just ended has nothing to be told.
+                let _ = process::kill(staffer.pid, libc::SIGTERM);
+            }
+            self.events.set_timer(wait, Due::Kill(staffer.pid));
+        }
+    }
+
+    fn kill(&mut self, pid: i32) {
+        let Some(staffer) = self.staff.iter_mut().find(|staffer| staffer.pid == pid) else { return };
+        staffer.leaving = Leaving::Killed;
+        log::write(
+            Level::Warning,
+            format_args!("worker(pid={pid}, id={}) did not leave within max_wait_time, forced termination", staffer.worker),
+        );
+        // If it has just ended, that was the aim.
+        let _ = process::kill(pid, libc::SIGKILL);
+    }
+
+    /// Replaces every worker: the successor starts at once, the predecessor leaves when it has done what it has.
+    fn reload(&mut self) -> Result<Option<Assignment>> {
+        if self.shared.stopping() {
+            return Ok(None);
+        }
+        log::write(Level::Info, format_args!("reloading {} workers", self.shared.shape.workers));
+        self.call(|app| app.on_before_reload());
+        let all: Vec<(u32, i32)> = self
+            .staff
+            .iter()
+            .filter(|staffer| staffer.leaving == Leaving::No)
+            .map(|staffer| (staffer.worker, staffer.pid))
+            .collect();
+        for (worker, pid) in all {
+            if self.shared.shape.mode == Mode::Base {
+                // If it has just ended, its end brings the successor.
+                let _ = process::kill(pid, libc::SIGTERM);
+            }
+            if let Some(child) = self.replace(worker, pid)? {
+                return Ok(Some(child));
+            }
+        }
+        self.call(|app| app.on_after_reload());
+        Ok(None)
+    }
+
+    /// A worker process is to leave, and another takes its number.
+    fn replace(&mut self, worker: u32, pid: i32) -> Result<Option<Assignment>> {
+        let Some(staffer) = self.staff.iter_mut().find(|staffer| staffer.pid == pid && staffer.leaving == Leaving::No) else {
+            return Ok(None);
+        };
+        staffer.leaving = Leaving::Asked;
+        self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(pid));
+        self.start(worker)
+    }
+
+    fn read_inbox(&mut self) -> Result<Option<Assignment>> {
+        let mut retiring = Vec::new();
+        while let Some(received) = self.inbox.recv()? {
+            match Message::of(&received.envelope) {
+                Some(Message::Retire { worker, pid }) => retiring.push((worker, pid)),
+                Some(Message::BerthFree { .. } | Message::Send { .. } | Message::Close { .. } | Message::WorkerUp { .. })
+                | None => {}
+            }
+        }
+        if !self.shared.stopping() {
+            for (worker, pid) in retiring {
+                if let Some(child) = self.replace(worker, pid)? {
+                    return Ok(Some(child));
+                }
+            }
+        }
+        // A berth may be free again.
+        for worker in std::mem::take(&mut self.waiting) {
+            if let Some(child) = self.start(worker)? {
+                return Ok(Some(child));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Collects what has ended. Only our own workers: the program's other children are its own business.
+    fn reap(&mut self) -> Result<Option<Assignment>> {
+        let mut index = 0;
+        while index < self.staff.len() {
+            match process::reap_pid(self.staff[index].pid)? {
+                None => index += 1,
+                Some(state) => {
+                    let gone = self.staff.swap_remove(index);
+                    if let Some(child) = self.ended(gone, state)? {
+                        return Ok(Some(child));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn ended(&mut self, gone: Staffer, state: ExitState) -> Result<Option<Assignment>> {
+        let Staffer { pid, worker, since, leaving } = gone;
+        let (exit_code, signal) = match state {
+            ExitState::Exited(code) => (code, 0),
+            ExitState::Signaled(signal) => (0, signal),
+        };
+        if self.shared.shape.mode == Mode::Base {
+            self.sweep(worker);
+        }
+        let badly = (exit_code != 0 || signal != 0) && leaving != Leaving::Killed;
+        if badly {
+            log::write(
+                Level::Warning,
+                format_args!("worker(pid={pid}, id={worker}) abnormal exit, status={exit_code}, signal={signal}"),
+            );
+            self.call(|app| app.on_worker_error(WorkerError { worker, pid, exit_code, signal }));
+        }
+        if leaving != Leaving::No || self.shared.stopping() || self.failed.is_some() {
+            return Ok(None);
+        }
+        let slot = &self.shared.workers[worker as usize];
+        slot.pid.store(0, Release);
+        let seat = &mut self.seats[worker as usize];
+        seat.failures = if badly && since.elapsed() < TOO_SOON { seat.failures + 1 } else { 0 };
+        let failures = seat.failures;
+        if failures < 2 {
+            return self.start(worker);
+        }
+        let pause = LONGEST_PAUSE.min(FIRST_PAUSE * 2u32.saturating_pow(failures.min(16) - 2));
+        if failures == 2 {
+            log::write(
+                Level::Warning,
+                format_args!(
+                    "worker {worker} ends soon after each start: it is started again after a pause that grows to {LONGEST_PAUSE:?}"
+                ),
+            );
+        }
+        seat.starting = true;
+        self.events.set_timer(pause, Due::Start(worker));
+        Ok(None)
+    }
+
+    /// In BASE a dead worker's connections are gone with it; their slots are not.
+    fn sweep(&self, worker: u32) {
+        let slot = &self.shared.owners[worker as usize];
+        let predecessor_lives = self.staff.iter().any(|staffer| staffer.worker == worker);
+        if predecessor_lives {
+            return;
+        }
+        for (session, _) in self.shared.table.list(Some(worker as u16)) {
+            if self.shared.table.release(session) {
+                self.shared.control().close_count.fetch_add(1, Relaxed);
+            }
+        }
+        slot.connections.store(0, Relaxed);
+    }
+
+    fn free_berth(&self) -> Option<u32> {
+        (0..self.shared.shape.berths).find(|berth| self.shared.berths[*berth as usize].taken.load(Acquire) == 0)
+    }
+
+    /// Forks a worker; `Some` in the child.
+    fn start(&mut self, worker: u32) -> Result<Option<Assignment>> {
+        self.seats[worker as usize].starting = false;
+        if self.shared.stopping() || self.failed.is_some() {
+            return Ok(None);
+        }
+        let berth = match self.shared.shape.mode {
+            Mode::Base => None,
+            Mode::Process => match self.free_berth() {
+                Some(berth) => Some(berth),
+                None => {
+                    self.waiting.push(worker);
+                    return Ok(None);
+                }
+            },
+        };
+        if let Some(berth) = berth {
+            let slot = &self.shared.berths[berth as usize];
+            slot.taken.store(1, Relaxed);
+            slot.users.store(self.shared.shape.reactors, Release);
+            slot.sleeping.awake();
+        }
+        self.app.before_fork();
+        let slot = &self.shared.workers[worker as usize];
+        slot.ready.store(0, Relaxed);
+        slot.busy.store(0, Relaxed);
+        slot.incarnation.fetch_add(1, Relaxed);
+        let mask = signal::block_all();
+        let pid = match process::fork() {
+            Ok(Fork::Child) => return Ok(Some(Assignment { worker, berth, mask })),
+            Ok(Fork::Parent(pid)) => pid,
+            Err(error) => {
+                drop(mask);
+                log::write(Level::Error, format_args!("worker {worker} cannot be started: {error}"));
+                if let Some(berth) = berth {
+                    self.shared.berths[berth as usize].taken.store(0, Release);
+                }
+                self.events.set_timer(TOO_SOON, Due::Start(worker));
+                return Ok(None);
+            }
+        };
+        // Before its signals are let through, so that its pid is known when it ends.
+        slot.pid.store(pid, Release);
+        self.staff.push(Staffer { pid, worker, since: Instant::now(), leaving: Leaving::No });
+        drop(mask);
+        if let Some(berth) = berth {
+            let pidfd = process::pidfd_open(pid)?;
+            for outbox in &mut self.reactors {
+                // What does not go now waits in the outbox, and goes when the loop flushes it.
+                let (SendState::Sent | SendState::Full) =
+                    outbox.send(&Message::WorkerUp { worker, berth, pid }.envelope(), &[], Some(pidfd.as_fd()))?;
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,709 @@
+//! A reactor thread of PROCESS mode: it owns connections, reads from them into lanes, and writes to them what lanes bring.
+//!
+//! A turn of its loop: take what workers sent, look again at connections that waited, hand estates on, wake the workers that got
+//! something, sleep. Anything that it can't do now it notes, and goes on with the others. It must not know the application.
+
+use std::{
+    collections::HashSet,
+    os::fd::AsRawFd,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use slab::Slab;
+
+use super::{
+    accept::{Accept, Accepted, Acceptor, REST},
+    connection::{Announce, Connection, Life, Read, Waiting},
+    context::bound_worker,
+    lanes::{Flight, Forwarded, Lane, Lanes},
+    message::{Message, inbound, outbound},
+    shared::Shared,
+    token::Source,
+};
+use crate::{
+    Result,
+    ipc::InboxReceiver,
+    log::{self, Level},
+    options::{DispatchMode, WorkerDeathClose},
+    reactor::{EventLoop, Readiness, Wake},
+    shm::{
+        berth::Berth,
+        control::{Phase, bump},
+        table::{NO_WORKER, NewConnection, State},
+    },
+    sys::process,
+};
+
+/// Reads of one connection before the others have their turn.
+const READS_A_TURN: usize = 4;
+/// One read, in bytes; without framing also one message.
+const READ_SIZE: usize = 65_536;
+/// Records taken from one lane before the others have their turn.
+const RECORDS_A_TURN: usize = 256;
+/// Connections accepted before the others have their turn.
+const ACCEPTS_A_TURN: usize = 64;
+
+/// A timer of this loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// Accept again.
+    Accept,
+    /// Do not wait for slow readers any longer.
+    GiveUp,
+}
+
+/// Connections on their way from the accepting reactor to another.
+#[derive(Default)]
+pub(super) struct Handover {
+    accepted: Mutex<Vec<Accepted>>,
+}
+
+/// What a reactor thread is made of.
+pub(super) struct Assignment {
+    pub me: u32,
+    pub shared: Arc<Shared>,
+    pub berths: Vec<Arc<Berth>>,
+    pub inbox: InboxReceiver,
+    pub handovers: Arc<[Handover]>,
+}
+
+/// How far the thread is from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    Serving,
+    /// The workers are to finish; nothing new is read.
+    Finishing,
+    /// The workers are gone; what is queued is still sent.
+    Flushing,
+}
+
+/// See the module.
+pub(super) struct ReactorThread {
+    owned: Owned,
+    lanes: Lanes,
+    events: EventLoop<Due>,
+    inbox: InboxReceiver,
+    handovers: Arc<[Handover]>,
+    /// Only the first reactor accepts.
+    acceptor: Option<Acceptor>,
+    /// Ports of which the edge has been seen, and not the end of who waits there.
+    accepting: Vec<u16>,
+    course: Course,
+}
+
+/// The connections, and what concerns them alone.
+struct Owned {
+    me: u32,
+    shared: Arc<Shared>,
+    connections: Slab<Connection>,
+    /// Connections to look at again without waiting for an edge, by key.
+    again: Vec<u32>,
+    /// Connections that wait for a message to be done, by key; some may have gone.
+    awaiting_done: HashSet<u32>,
+    /// Nanoseconds since 1970, as of the last wake-up.
+    now: u64,
+}
+
+impl ReactorThread {
+    /// Opens the loop and registers what the thread waits for.
+    ///
+    /// # Errors
+    /// `Error::System` when there are no descriptors left.
+    pub fn new(assignment: Assignment) -> Result<ReactorThread> {
+        let Assignment { me, shared, berths, inbox, handovers } = assignment;
+        let events = EventLoop::new(None)?;
+        events.watch_read(inbox.as_raw_fd(), Source::Inbox.token())?;
+        events.watch_read(shared.owner_wakes[me as usize].as_raw_fd(), Source::Lanes.token())?;
+        let acceptor = (me == 0).then(|| Acceptor::new(&shared));
+        if acceptor.is_some() {
+            for (index, port) in shared.ports.iter().enumerate() {
+                events.watch_read(port.listener.as_raw_fd(), Source::Listener(index as u32).token())?;
+            }
+        }
+        let lanes = Lanes::new(me, &shared, berths);
+        let owned = Owned {
+            me,
+            shared,
+            connections: Slab::new(),
+            again: Vec::new(),
+            awaiting_done: HashSet::new(),
+            now: process::realtime_ns(),
+        };
+        Ok(ReactorThread { owned, lanes, events, inbox, handovers, acceptor, accepting: Vec::new(), course: Course::Serving })
+    }
+
+    /// Runs until the server has stopped.
+    ///
+    /// # Errors
+    /// `Error::System` when the poll fails: the server can't go on.
+    pub fn run(mut self) -> Result<()> {
+        let mut wakes = Vec::new();
+        loop {
+            let busy = self.take_outbound();
+            self.look_again();
+            self.lanes.settle(READ_SIZE, &mut self.owned.connections, &mut self.owned.again);
+            self.accept_more()?;
+            self.lanes.wake_workers();
+            self.follow_course();
+            if self.is_over() {
+                return Ok(());
+            }
+            let at_once = busy || !self.owned.again.is_empty() || !self.accepting.is_empty();
+            self.sleep(at_once, &mut wakes)?;
+            for wake in &wakes {
+                self.handle(*wake)?;
+            }
+        }
+    }
+
+    /// Waits for something to do. A record that a worker publishes meanwhile either is seen by the look after `prepare`, or its
+    /// worker sees the flag and writes the eventfd.
+    fn sleep(&mut self, at_once: bool, wakes: &mut Vec<Wake<Due>>) -> Result<()> {
+        let flag = &self.owned.shared.owners[self.owned.me as usize].sleeping;
+        let timeout = if at_once {
+            Some(Duration::ZERO)
+        } else {
+            let wants_done = u32::from(!self.owned.awaiting_done.is_empty() || self.course != Course::Serving);
+            self.owned.shared.owners[self.owned.me as usize].wants_done.store(wants_done, Relaxed);
+            flag.prepare();
+            if self.lanes.all.iter().all(|(_, lane)| lane.outbound.is_empty()) { None } else { Some(Duration::ZERO) }
+        };
+        let slept = self.events.wait(timeout, wakes);
+        flag.awake();
+        self.owned.now = process::realtime_ns();
+        slept
+    }
+
+    fn handle(&mut self, wake: Wake<Due>) -> Result<()> {
+        match wake {
+            Wake::Timer(Due::Accept) => self.accepting.extend(0..self.owned.shared.ports.len() as u16),
+            Wake::Timer(Due::GiveUp) => self.owned.close_all(),
+            Wake::Signal(_) => {}
+            Wake::Ready(token, ready) => match Source::of(token) {
+                Some(Source::Connection(key)) => self.ready(key, ready),
+                Some(Source::Listener(port)) if !self.accepting.contains(&(port as u16)) => self.accepting.push(port as u16),
+                Some(Source::Lanes) => self.take_handover()?,
+                Some(Source::Inbox) => self.read_inbox()?,
+                Some(Source::Worker(key)) => self.bury(key)?,
+                Some(Source::Listener(_) | Source::Outbox(_)) | None => {}
+            },
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn ready(&mut self, key: u32, ready: Readiness) {
+        let Some(connection) = self.owned.connections.get_mut(key as usize) else { return };
+        connection.ready(ready.readable, ready.read_closed);
+        if ready.writable && connection.queued() > 0 {
+            self.owned.flush(key);
+        }
+        // One that waits for its turn or its worker is looked at then.
+        if self.owned.connections.get(key as usize).is_some_and(|connection| connection.waiting == Waiting::No) {
+            self.pump(key);
+        }
+    }
+
+    fn look_again(&mut self) {
+        if self.owned.again.is_empty() {
+            return;
+        }
+        for key in std::mem::take(&mut self.owned.again) {
+            if let Some(connection) = self.owned.connections.get_mut(key as usize) {
+                connection.waiting = Waiting::No;
+                self.pump(key);
+            }
+        }
+    }
+
+    /// Does for one connection whatever can be done now: greet, read, say goodbye.
+    fn pump(&mut self, key: u32) {
+        let shared = &self.owned.shared;
+        for _ in 0..READS_A_TURN {
+            let Some(connection) = self.owned.connections.get_mut(key as usize) else { return };
+            let step = Step::next(connection);
+            if step == Step::Nothing {
+                break;
+            }
+            if step == Step::Read && self.course != Course::Serving {
+                break;
+            }
+            let bound = connection.worker != NO_WORKER;
+            let chosen = match (bound, shared.options.dispatch_mode) {
+                (true, _) => self.lanes.choose(connection.worker),
+                (false, DispatchMode::Idle) => self.lanes.choose_idle(),
+                (false, DispatchMode::RoundRobin | DispatchMode::Fixed) => self.lanes.choose_next(),
+            };
+            let Some(lane) = chosen.and_then(|lane| self.lanes.all.get_mut(lane as usize)) else {
+                connection.waiting = Waiting::Worker;
+                let worker = connection.worker;
+                return self.lanes.stall(worker, key);
+            };
+            if bound && connection.in_hand > 0 && connection.lane != lane.serial {
+                connection.waiting = Waiting::InHand;
+                self.owned.awaiting_done.insert(key);
+                return;
+            }
+            let launched = match step {
+                Step::Greet => lane.inbound.push(inbound::CONNECT, 0, connection.port, connection.session, &[]).ok(),
+                Step::SayGoodbye(flags) => {
+                    lane.inbound.push(inbound::CLOSE, flags, connection.port, connection.session, &[]).ok()
+                }
+                Step::Read => match lane.inbound.reserve(READ_SIZE) {
+                    None => None,
+                    Some(mut space) => match connection.read(space.bytes()) {
+                        Read::Data(count) => {
+                            bump(&shared.owners[self.owned.me as usize].received_bytes, count as u64);
+                            shared.table.stamp_received(connection.session, self.owned.now);
+                            Some(space.commit(inbound::DATA, 0, connection.port, connection.session, count))
+                        }
+                        Read::Blocked => break,
+                        Read::End => {
+                            connection.life = Life::PeerClosed(announce(shared.wants_close(connection.port)));
+                            continue;
+                        }
+                        Read::Broken(error) => {
+                            shared.table.set_close_errno(connection.session, error.raw_os_error().unwrap_or(0));
+                            connection.life = Life::PeerClosed(announce(shared.wants_close(connection.port)));
+                            continue;
+                        }
+                    },
+                },
+                Step::Nothing => break,
+            };
+            let Some(end) = launched else {
+                connection.waiting = Waiting::Worker;
+                let worker = connection.worker;
+                return self.lanes.stall(worker, key);
+            };
+            lane.launched(connection.session, key, end);
+            bump(&shared.owners[self.owned.me as usize].dispatched, 1);
+            connection.in_hand += 1;
+            connection.lane = lane.serial;
+            step.done(connection);
+        }
+        self.owned.conclude(key);
+    }
+
+    /// Takes what workers sent, from each lane in turn; true when there may be more.
+    fn take_outbound(&mut self) -> bool {
+        let mut more = false;
+        for (_, lane) in &mut self.lanes.all {
+            more |= take_from(lane, &mut self.owned, self.course);
+        }
+        more
+    }
+
+    fn read_inbox(&mut self) -> Result<()> {
+        while let Some(mut received) = self.inbox.recv()? {
+            match Message::of(&received.envelope) {
+                Some(Message::Send { session }) => self.owned.send(session, received.body.as_bytes(), None),
+                Some(Message::Close { session, reset }) => self.owned.close_asked(session, reset, false),
+                Some(Message::WorkerUp { worker, berth, pid }) => {
+                    let pidfd = match received.fd.take() {
+                        Some(pidfd) => pidfd,
+                        None => process::pidfd_open(pid)?,
+                    };
+                    let raw = pidfd.as_raw_fd();
+                    if let Some(key) = self.lanes.arrive(worker, berth, pid, pidfd) {
+                        self.events.watch_read(raw, Source::Worker(key).token())?;
+                    }
+                    if self.course != Course::Serving {
+                        self.lanes.retire_all();
+                    }
+                }
+                Some(Message::Retire { .. } | Message::BerthFree { .. }) | None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A worker has gone: settles what it leaves behind.
+    fn bury(&mut self, key: u32) -> Result<()> {
+        let Some(lane) = self.lanes.all.get_mut(key as usize) else { return Ok(()) };
+        self.events.forget(lane.pidfd.as_raw_fd())?;
+        while take_from(lane, &mut self.owned, self.course) {}
+        let Some(death) = self.lanes.bury(key) else { return Ok(()) };
+        for flight in &death.in_hand {
+            if let Some(connection) = self.owned.find(flight.session, flight.key) {
+                connection.in_hand = connection.in_hand.saturating_sub(1);
+            }
+            self.owned.close_by_server(flight.key, Some(flight.session));
+        }
+        let all = self.owned.shared.options.worker_death_close == WorkerDeathClose::All;
+        let table = &self.owned.shared.table;
+        let affected = |connection: &Connection| {
+            let bound = connection.worker == death.worker;
+            // It had begun to close it, and the rest of that is gone with it.
+            let half_closed = bound && connection.life == Life::Open && table.state(connection.session) != Some(State::Open);
+            connection.run == Some(death.serial) || half_closed || (all && bound)
+        };
+        let affected: Vec<u32> =
+            self.owned.connections.iter().filter(|(_, connection)| affected(connection)).map(|(key, _)| key as u32).collect();
+        affected.into_iter().for_each(|key| self.owned.close_by_server(key, None));
+        // Whoever waited for what this worker had in hand need not any longer.
+        for (key, connection) in &mut self.owned.connections {
+            if connection.waiting == Waiting::InHand && connection.in_hand == 0 {
+                connection.waiting = Waiting::Turn;
+                self.owned.again.push(key as u32);
+            }
+        }
+        Ok(())
+    }
+
+    fn accept_more(&mut self) -> Result<()> {
+        for port in std::mem::take(&mut self.accepting) {
+            let mut left = ACCEPTS_A_TURN;
+            while let Some(acceptor) = self.acceptor.as_mut().filter(|_| self.course == Course::Serving) {
+                match acceptor.accept(port) {
+                    Accept::Taken(accepted) => self.hand_out(accepted)?,
+                    Accept::Nobody => break,
+                    Accept::Rest => {
+                        self.events.set_timer(REST, Due::Accept);
+                        break;
+                    }
+                }
+                left -= 1;
+                if left == 0 {
+                    self.accepting.push(port);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a new connection to the reactor that has the fewest.
+    fn hand_out(&mut self, accepted: Accepted) -> Result<()> {
+        let owners = &self.owned.shared.owners;
+        let least = (0..owners.len()).min_by_key(|owner| owners[*owner].connections.load(Relaxed)).unwrap_or(0);
+        owners[least].connections.fetch_add(1, Relaxed);
+        if least == self.owned.me as usize {
+            return self.adopt(accepted);
+        }
+        self.handovers[least].accepted.lock().push(accepted);
+        self.owned.shared.owner_wakes[least].notify();
+        Ok(())
+    }
+
+    fn take_handover(&mut self) -> Result<()> {
+        let accepted = std::mem::take(&mut *self.handovers[self.owned.me as usize].accepted.lock());
+        accepted.into_iter().try_for_each(|accepted| self.adopt(accepted))
+    }
+
+    fn adopt(&mut self, accepted: Accepted) -> Result<()> {
+        if let Some((key, fd)) = self.owned.adopt(accepted) {
+            self.events.watch(fd, Source::Connection(key).token())?;
+            self.pump(key);
+        }
+        Ok(())
+    }
+
+    /// Follows the server towards its end.
+    fn follow_course(&mut self) {
+        match self.course {
+            Course::Serving if self.owned.shared.stopping() => {
+                self.course = Course::Finishing;
+                self.acceptor = None;
+                self.accepting.clear();
+                self.lanes.retire_all();
+                self.lanes.wake_workers();
+                self.owned.end_idle();
+            }
+            Course::Finishing if self.lanes.all.is_empty() && self.owned.shared.control().phase() == Phase::Stopped => {
+                self.course = Course::Flushing;
+                self.owned.end_all();
+                self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);
+            }
+            Course::Serving | Course::Finishing | Course::Flushing => {}
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.course == Course::Flushing && self.owned.connections.is_empty()
+    }
+}
+
+/// What is to be done next for a connection that needs its worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Greet,
+    Read,
+    /// With the record's flags.
+    SayGoodbye(u8),
+    Nothing,
+}
+
+impl Step {
+    fn next(connection: &Connection) -> Step {
+        match connection.life {
+            _ if connection.unannounced => Step::Greet,
+            Life::PeerClosed(Announce::Pending) => Step::SayGoodbye(0),
+            Life::ServerClosed(Announce::Pending) => Step::SayGoodbye(inbound::BY_SERVER),
+            Life::Open if connection.wants_read() => Step::Read,
+            Life::Open | Life::PeerClosed(_) | Life::ServerClosed(_) => Step::Nothing,
+        }
+    }
+
+    /// The worker has got it.
+    fn done(self, connection: &mut Connection) {
+        match (self, connection.life) {
+            (Step::Greet, _) => connection.unannounced = false,
+            (Step::SayGoodbye(_), Life::PeerClosed(_)) => connection.life = Life::PeerClosed(Announce::Sent),
+            (Step::SayGoodbye(_), Life::ServerClosed(_)) => connection.life = Life::ServerClosed(Announce::Sent),
+            (Step::Read | Step::Nothing | Step::SayGoodbye(_), _) => {}
+        }
+    }
+}
+
+fn announce(wanted: bool) -> Announce {
+    if wanted { Announce::Pending } else { Announce::Needless }
+}
+
+/// Takes a number of records out of a lane; true when there may be more.
+fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
+    for _ in 0..RECORDS_A_TURN {
+        let header = match lane.outbound.peek() {
+            Ok(None) => return false,
+            Ok(Some(record)) => {
+                if record.header.kind == outbound::SEND {
+                    let run = (record.header.flags & outbound::LAST == 0).then_some(lane.serial);
+                    owned.send(record.header.session, record.payload, run);
+                }
+                record.header
+            }
+            Err(corrupt) => {
+                lane.condemn(&corrupt);
+                return false;
+            }
+        };
+        lane.outbound.release();
+        if lane.outbound.must_signal_space() {
+            owned.shared.berth_wakes[lane.berth as usize].notify();
+        }
+        match header.kind {
+            outbound::SEND => {}
+            outbound::CLOSE => {
+                owned.close_asked(header.session, header.flags & outbound::RESET != 0, header.flags & outbound::NOTIFIED != 0);
+            }
+            outbound::DONE => match lane.landed(header.session) {
+                Some(flight) => owned.landed(flight, course),
+                None => lane.condemn(&format_args!("message {} is not in its hands", header.session)),
+            },
+            kind => lane.condemn(&format_args!("no record has the kind {kind}")),
+        }
+    }
+    true
+}
+
+impl Owned {
+    fn find(&mut self, session: u64, key: u32) -> Option<&mut Connection> {
+        self.connections.get_mut(key as usize).filter(|connection| connection.session == session)
+    }
+
+    fn look(&mut self, key: u32) {
+        if let Some(connection) = self.connections.get_mut(key as usize)
+            && connection.waiting == Waiting::No
+        {
+            connection.waiting = Waiting::Turn;
+            self.again.push(key);
+        }
+    }
+
+    /// Makes a connection of what was accepted: its key and descriptor.
+    fn adopt(&mut self, accepted: Accepted) -> Option<(u32, i32)> {
+        let Some(reserved) = self.shared.table.reserve() else {
+            log::write(Level::Warning, format_args!("the connection table is full: max_connection is too small"));
+            self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
+            return None;
+        };
+        let Accepted { fd, peer, port } = accepted;
+        let number = fd.as_raw_fd();
+        let worker = bound_worker(&self.shared, number).unwrap_or(NO_WORKER);
+        let entry = self.connections.vacant_entry();
+        let key = entry.key() as u32;
+        let new = NewConnection {
+            fd: number,
+            key,
+            owner: self.me as u16,
+            port,
+            worker,
+            peer_family: u16::from(peer.family),
+            peer_port: peer.port,
+            peer_ip: peer.ip,
+            connect_time: self.now,
+        };
+        let session = self.shared.table.publish(reserved, &new);
+        let mut connection = Connection::new(session, fd, port, worker);
+        connection.unannounced = self.shared.wants_connect(port);
+        entry.insert(connection);
+        Some((key, number))
+    }
+
+    /// Sends data to a connection; `run` is the lane whose message goes on after this piece. One that has gone is no error: it may
+    /// have done so after the data was sent.
+    #[inline]
+    fn send(&mut self, session: u64, data: &[u8], run: Option<u32>) {
+        let Some(at) = self.shared.table.locate(session) else { return };
+        let Some(connection) = self.connections.get_mut(at.key as usize).filter(|connection| connection.session == session)
+        else {
+            return;
+        };
+        let before = connection.queued();
+        let sent = connection.write(data);
+        connection.run = run;
+        bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
+        self.shared.table.stamp_sent(session, self.now);
+        if connection.queued() != before {
+            self.shared.table.set_send_queued(session, connection.queued() as u64);
+        }
+        if connection.is_broken() {
+            self.look(at.key);
+        }
+    }
+
+    fn flush(&mut self, key: u32) {
+        let Some(connection) = self.connections.get_mut(key as usize) else { return };
+        let sent = connection.flush();
+        bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
+        self.shared.table.set_send_queued(connection.session, connection.queued() as u64);
+        if connection.life != Life::Open {
+            self.conclude(key);
+        }
+    }
+
+    /// A message is done.
+    #[inline]
+    fn landed(&mut self, flight: Flight, course: Course) {
+        let Some(connection) = self.find(flight.session, flight.key) else { return };
+        connection.in_hand = connection.in_hand.saturating_sub(1);
+        if connection.in_hand > 0 {
+            return;
+        }
+        if course != Course::Serving {
+            connection.life = Life::ServerClosed(Announce::Needless);
+        }
+        if !self.awaiting_done.is_empty() {
+            self.awaiting_done.remove(&flight.key);
+        }
+        let Some(connection) = self.find(flight.session, flight.key) else { return };
+        if connection.waiting == Waiting::InHand {
+            connection.waiting = Waiting::No;
+            self.look(flight.key);
+        } else if connection.life != Life::Open {
+            self.conclude(flight.key);
+        }
+    }
+
+    /// A process asks for the end of a connection; `notified`: its Close callback has run.
+    fn close_asked(&mut self, session: u64, reset: bool, notified: bool) {
+        let Some(at) = self.shared.table.locate(session) else { return };
+        let wanted = !notified && self.shared.wants_close(at.port);
+        let Some(connection) = self.find(session, at.key) else { return };
+        connection.run = None;
+        match connection.life {
+            Life::Open => connection.life = Life::ServerClosed(announce(wanted)),
+            Life::PeerClosed(Announce::Pending) if notified => connection.life = Life::PeerClosed(Announce::Needless),
+            Life::PeerClosed(_) | Life::ServerClosed(_) => {}
+        }
+        if reset {
+            connection.reset_socket();
+        }
+        if connection.waiting == Waiting::InHand {
+            connection.waiting = Waiting::No;
+        }
+        self.look(at.key);
+        self.conclude(at.key);
+    }
+
+    /// The server ends a connection, because of a worker's death.
+    fn close_by_server(&mut self, key: u32, session: Option<u64>) {
+        let Some(connection) =
+            self.connections.get_mut(key as usize).filter(|connection| session.is_none_or(|id| id == connection.session))
+        else {
+            return;
+        };
+        connection.run = None;
+        if connection.life == Life::Open {
+            let wanted = self.shared.wants_close(connection.port);
+            connection.life = Life::ServerClosed(announce(wanted));
+            self.shared.table.advance(connection.session, State::Open, State::Closing);
+        }
+        connection.close_socket_when_idle();
+        if connection.waiting == Waiting::InHand {
+            connection.waiting = Waiting::No;
+        }
+        self.look(key);
+    }
+
+    /// Closes what nothing keeps open any more, and forgets what is over.
+    fn conclude(&mut self, key: u32) {
+        let Some(connection) = self.connections.get_mut(key as usize) else { return };
+        if connection.life == Life::Open {
+            if connection.wants_read() {
+                self.look(key);
+            }
+            return;
+        }
+        connection.close_socket_when_idle();
+        if connection.is_over() {
+            self.forget(key);
+        } else if connection.in_hand > 0 {
+            self.awaiting_done.insert(key);
+        }
+    }
+
+    fn forget(&mut self, key: u32) {
+        let Some(connection) = self.connections.try_remove(key as usize) else { return };
+        self.awaiting_done.remove(&key);
+        self.shared.table.release(connection.session);
+        self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
+        self.shared.control().close_count.fetch_add(1, Relaxed);
+    }
+
+    /// The server stops: ends the connections of which no worker holds anything.
+    fn end_idle(&mut self) {
+        self.end(|connection| connection.in_hand == 0);
+    }
+
+    /// The workers are gone: ends all connections.
+    fn end_all(&mut self) {
+        self.end(|_| true);
+    }
+
+    fn end(&mut self, which: impl Fn(&Connection) -> bool) {
+        let keys: Vec<u32> =
+            self.connections.iter().filter(|(_, connection)| which(connection)).map(|(key, _)| key as u32).collect();
+        for key in keys {
+            if let Some(connection) = self.connections.get_mut(key as usize) {
+                connection.life = Life::ServerClosed(Announce::Needless);
+            }
+            self.conclude(key);
+        }
+    }
+
+    /// Nobody waits any longer.
+    fn close_all(&mut self) {
+        let keys: Vec<u32> = self.connections.iter().map(|(key, _)| key as u32).collect();
+        for key in keys {
+            if let Some(connection) = self.connections.get_mut(key as usize) {
+                connection.close_socket();
+            }
+            self.conclude(key);
+        }
+    }
+}
+
+impl Forwarded for Slab<Connection> {
+    fn forward(&mut self, session: u64, key: u32, lane: u32) -> bool {
+        match self.get_mut(key as usize).filter(|connection| connection.session == session) {
+            Some(connection) => {
+                connection.lane = lane;
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What every event worker is, whatever its mode: the calls into the application, its counters, and how it comes to its end.
+//!
+//! It must not know where messages come from.
+
+use std::{
+    cell::Cell,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::Ordering::{Relaxed, Release},
+    },
+};
+
+use super::{
+    app::{Application, Flow},
+    shared::Shared,
+};
+use crate::{
+    log::{self, Level},
+    shm::control::bump,
+    sys::process,
+};
+
+/// The signals that a worker handles.
+pub(super) fn signals() -> [i32; 7] {
+    [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGRTMIN()]
+}
+
+/// How a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It was asked to, and has said goodbye.
+    Clean,
+    /// A callback said that the process can't go on.
+    Failed(i32),
+}
+
+/// How far a worker is from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    Serving,
+    /// A signal, `stop` or `max_request` asked for the end.
+    Asked,
+    Failed(i32),
+}
+
+/// See the module.
+pub(super) struct Staff<A: Application> {
+    pub app: Rc<A>,
+    shared: Arc<Shared>,
+    me: u32,
+    course: Cell<Course>,
+    /// Messages left until the worker is to be replaced.
+    left: Cell<Option<u64>>,
+    /// In single-process BASE an interrupt from the terminal ends the server.
+    interruptible: bool,
+}
+
+impl<A: Application> Staff<A> {
+    pub fn new(app: Rc<A>, shared: Arc<Shared>, me: u32) -> Staff<A> {
+        let random = process::monotonic_ns() ^ u64::from(process::pid().unsigned_abs()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let left = Cell::new(shared.options.request_limit(random >> 7));
+        let interruptible = shared.control().manager_pid.load(Relaxed) == 0;
+        Staff { app, shared, me, course: Cell::new(Course::Serving), left, interruptible }
+    }
+
+    /// Runs a callback, and keeps what it says of the process.
+    #[inline]
+    pub fn call(&self, callback: impl FnOnce(&A) -> Flow) {
+        let busy = &self.shared.workers[self.me as usize].busy;
+        let outer = busy.load(Relaxed);
+        busy.store(1, Relaxed);
+        let flow = callback(&self.app);
+        busy.store(outer, Relaxed);
+        if let Flow::Leave(status) = flow {
+            self.course.set(Course::Failed(status));
+        }
+    }
+
+    /// Runs the callback of a message.
+    #[inline]
+    pub fn message(&self, callback: impl FnOnce(&A) -> Flow) {
+        let slot = &self.shared.workers[self.me as usize];
+        bump(&slot.requests, 1);
+        self.call(callback);
+        bump(&slot.done, 1);
+        if let Some(left) = self.left.get() {
+            if left <= 1 && self.course.get() == Course::Serving {
+                self.course.set(Course::Asked);
+            }
+            self.left.set(Some(left.saturating_sub(1)));
+        }
+    }
+
+    /// A message came that needs no callback.
+    pub fn nothing_to_do(&self) {
+        let slot = &self.shared.workers[self.me as usize];
+        bump(&slot.requests, 1);
+        bump(&slot.done, 1);
+    }
+
+    /// The process can't go on.
+    pub fn fail(&self, status: i32) {
+        self.course.set(Course::Failed(status));
+    }
+
+    /// An answer was sent.
+    #[inline]
+    pub fn count_response(&self) {
+        bump(&self.shared.workers[self.me as usize].responses, 1);
+    }
+
+    /// Says hello.
+    pub fn start(&self) {
+        if self.is_well() {
+            self.call(|app| app.on_worker_start(self.me));
+        }
+        if self.is_well() {
+            self.shared.workers[self.me as usize].ready.store(1, Release);
+        }
+    }
+
+    /// Handles a signal.
+    pub fn signal(&self, signal: i32) {
+        match signal {
+            libc::SIGTERM => self.ask(),
+            libc::SIGINT if self.interruptible => self.ask(),
+            // An interrupt from the terminal reaches every process of the group: the master ends the server.
+            libc::SIGINT => {}
+            _ if signal == libc::SIGRTMIN() => log::reopen(),
+            libc::SIGUSR1 | libc::SIGUSR2 if self.interruptible => {
+                log::write(Level::Warning, format_args!("reload is not supported with single process mode"));
+            }
+            _ => log::write(Level::Warning, format_args!("signal {signal} is of no effect in worker {}", self.me)),
+        }
+    }
+
+    fn ask(&self) {
+        if self.course.get() == Course::Serving {
+            self.course.set(Course::Asked);
+        }
+    }
+
+    /// Whether no callback has said that the process can't go on.
+    pub fn is_well(&self) -> bool {
+        !matches!(self.course.get(), Course::Failed(_))
+    }
+
+    /// Whether the worker is to end, now or soon.
+    pub fn wants_to_end(&self) -> bool {
+        self.course.get() != Course::Serving
+    }
+
+    /// Says goodbye, if it still can.
+    pub fn end(&self) -> End {
+        if self.is_well() {
+            self.call(|app| app.on_worker_stop(self.me));
+        }
+        match self.course.get() {
+            Course::Failed(status) => End::Failed(status),
+            Course::Serving | Course::Asked => End::Clean,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Hooks that run in the child of every fork, also of one that code outside of the engine makes. It must not know what they do.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+
+use crate::error::{Context, Result};
+
+/// How many hooks there can be. Each is one per process and kind, not one per object.
+const HOOKS: usize = 8;
+
+static CHILD_HOOKS: [AtomicPtr<()>; HOOKS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; HOOKS];
+static ENGINE_FORKS: AtomicBool = AtomicBool::new(false);
+/// What pthread_atfork said, the one time that it was called.
+static REGISTERED: OnceLock<i32> = OnceLock::new();
+
+/// Has `hook` called in the child of every later fork, before fork returns there. The same function is registered once.
+///
+/// The hook runs where only one thread is left and where a lock of another thread may be held for ever: it should do no more
+/// than store to atomics and close or mark what it was given through them. A hook that panics is stopped there.
+/// [`forked_by_engine`] tells it whose fork it is.
+///
+/// Fails when all places are taken.
+pub fn on_fork_in_child(hook: fn()) -> Result<()> {
+    let registered = *REGISTERED.get_or_init(|| {
+        // SAFETY: the handler is an extern "C" function that lives as long as this library: glibc drops the registration when the
+        // library is unloaded.
+        unsafe { libc::pthread_atfork(None, None, Some(run_child_hooks)) }
+    });
+    if registered != 0 {
+        return Err(std::io::Error::from_raw_os_error(registered)).call("pthread_atfork");
+    }
+    let wanted = hook as *mut ();
+    for place in &CHILD_HOOKS {
+        match place.compare_exchange(std::ptr::null_mut(), wanted, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => return Ok(()),
+            Err(there) if there == wanted => return Ok(()),
+            Err(_) => {}
+        }
+    }
+    Err(std::io::Error::from_raw_os_error(libc::ENOMEM)).call("pthread_atfork")
+}
+
+/// True inside a hook when the fork is one that [`process::fork`](super::process::fork) makes; false for a fork by other code.
+pub fn forked_by_engine() -> bool {
+    ENGINE_FORKS.load(Ordering::Acquire)
+}
+
+/// Marks the time in which a fork is the engine's own.
+pub(super) fn while_engine_forks<T>(fork: impl FnOnce() -> T) -> T {
+    ENGINE_FORKS.store(true, Ordering::Release);
+    let result = fork();
+    ENGINE_FORKS.store(false, Ordering::Release);
+    result
+}
+
+extern "C" fn run_child_hooks() {
+    for place in &CHILD_HOOKS {
+        let hook = place.load(Ordering::Acquire);
+        if hook.is_null() {
+            continue;
+        }
+        // SAFETY: only `on_fork_in_child` stores here, and only values of this very type.
+        let hook = unsafe { std::mem::transmute::<*mut (), fn()>(hook) };
+        // A panic must not cross into C; there is nobody to tell.
+        let _ = std::panic::catch_unwind(hook);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicI32;
+
+    use nix::unistd::ForkResult;
+
+    use super::*;
+    use crate::sys::process::{self, ExitState, Fork};
+
+    static SEEN: AtomicI32 = AtomicI32::new(0);
+
+    /// Counts its calls, and adds 10 for a fork of the engine's.
+    fn count() {
+        SEEN.fetch_add(if forked_by_engine() { 11 } else { 1 }, Ordering::Relaxed);
+    }
+
+    fn panicking() {
+        std::panic::resume_unwind(Box::new("not to cross into C"));
+    }
+
+    #[test]
+    fn hooks_run_once_in_every_child_and_know_whose_fork_it_is() {
+        on_fork_in_child(panicking).unwrap();
+        on_fork_in_child(count).unwrap();
+        on_fork_in_child(count).unwrap();
+
+        let child = match process::fork().unwrap() {
+            Fork::Child => process::exit_now(SEEN.load(Ordering::Relaxed)),
+            Fork::Parent(pid) => pid,
+        };
+        assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(11));
+
+        // SAFETY: the child loads an atomic and leaves.
+        let child = match unsafe { nix::unistd::fork() }.unwrap() {
+            ForkResult::Child => process::exit_now(SEEN.load(Ordering::Relaxed)),
+            ForkResult::Parent { child } => child.as_raw(),
+        };
+        assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(1));
+
+        assert_eq!(SEEN.load(Ordering::Relaxed), 0, "not in the parent");
+        assert!(!forked_by_engine());
+    }
+}

@@ -1,0 +1,261 @@
+//! Processes: fork, watch, reap, change identity; and the clocks and limits of the machine. It must not know roles.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::unistd::{self, ForkResult, Group, Pid, User};
+
+use crate::error::{Context, Result};
+
+/// Which side of a fork this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fork {
+    /// The process that forked, with the child's pid.
+    Parent(i32),
+    /// The new process.
+    Child,
+}
+
+/// Makes a child process.
+///
+/// Call it before there are other threads, and with no lock held: only the calling thread goes on in the child, and a lock that
+/// another one held stays locked there for ever. Flush what is buffered for output first, or both processes write it. Block
+/// signals around it ([`signal::block_all`](super::signal::block_all)) until the child has its own handlers.
+pub fn fork() -> Result<Fork> {
+    // SAFETY: with a single thread, as required above, the child is an ordinary process. With more it could meet a lock that is
+    // never released, which hangs it but breaks no memory.
+    match super::atfork::while_engine_forks(|| unsafe { unistd::fork() }).call("fork")? {
+        ForkResult::Parent { child } => Ok(Fork::Parent(child.as_raw())),
+        ForkResult::Child => Ok(Fork::Child),
+    }
+}
+
+/// A descriptor that becomes readable when the process ends. Closed on exec. `ESRCH`: it has been reaped already.
+pub fn pidfd_open(pid: i32) -> Result<OwnedFd> {
+    // SAFETY: takes two integers.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error()).call("pidfd_open");
+    }
+    // SAFETY: the kernel just gave us this descriptor, nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Sends `signal` to the process `pid`; 0 only asks whether it is there. Process groups (`pid` below 1) are refused with
+/// `EINVAL`, so that an unset pid in a table never hits our own group.
+pub fn kill(pid: i32, signal: i32) -> Result<()> {
+    if pid < 1 {
+        return Err(io::Error::from(Errno::EINVAL)).call("kill");
+    }
+    // SAFETY: takes two integers.
+    match unsafe { libc::kill(pid, signal) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()).call("kill"),
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitState {
+    /// It left with this status.
+    Exited(i32),
+    /// This signal killed it.
+    Signaled(i32),
+}
+
+/// Collects one child that has ended, any of them; `None` when none has, or there is none. It takes children of other code too:
+/// where there may be such, use [`reap_pid`].
+pub fn reap() -> Result<Option<(i32, ExitState)>> {
+    match wait(-1, libc::WNOHANG) {
+        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(None),
+        result => result.call("waitpid"),
+    }
+}
+
+/// Collects the child `pid` if it has ended. `ECHILD`: it is no child of ours, or has been collected.
+pub fn reap_pid(pid: i32) -> Result<Option<ExitState>> {
+    let ended = wait(one(pid)?, libc::WNOHANG).call("waitpid")?;
+    Ok(ended.map(|(_, state)| state))
+}
+
+/// Waits until the child `pid` has ended and collects it. Signals that arrive meanwhile do not end the wait.
+pub fn wait_for(pid: i32) -> Result<ExitState> {
+    loop {
+        if let Some((_, state)) = wait(one(pid)?, 0).call("waitpid")? {
+            return Ok(state);
+        }
+    }
+}
+
+/// Numbers below 1 mean groups of processes to waitpid.
+fn one(pid: i32) -> Result<i32> {
+    if pid < 1 { Err(io::Error::from(Errno::ECHILD)).call("waitpid") } else { Ok(pid) }
+}
+
+/// Not nix's waitpid: that one has no name for real-time signals, and reports a child that died of one as an error.
+fn wait(pid: i32, flags: i32) -> io::Result<Option<(i32, ExitState)>> {
+    loop {
+        let mut status = 0;
+        // SAFETY: writes to a local.
+        match unsafe { libc::waitpid(pid, &mut status, flags) } {
+            0 => return Ok(None),
+            pid if pid > 0 && libc::WIFEXITED(status) => {
+                return Ok(Some((pid, ExitState::Exited(libc::WEXITSTATUS(status)))));
+            }
+            pid if pid > 0 && libc::WIFSIGNALED(status) => {
+                return Ok(Some((pid, ExitState::Signaled(libc::WTERMSIG(status)))));
+            }
+            // Stops are not asked for, but a tracer is told of them.
+            pid if pid > 0 => {}
+            _ => {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// Leaves at once: nothing is flushed, no destructor and no exit handler runs.
+pub fn exit_now(code: i32) -> ! {
+    // SAFETY: does not return, so there is no state to break.
+    unsafe { libc::_exit(code) }
+}
+
+/// Has the kernel send `signal` to this process when its parent (more exactly, the thread that forked it) ends. Changing the
+/// identity clears it, and a parent that is gone already sends nothing: check [`parent_pid`] afterwards.
+pub fn set_parent_death_signal(signal: i32) -> Result<()> {
+    // SAFETY: PR_SET_PDEATHSIG takes an integer.
+    match unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal as libc::c_ulong) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()).call("prctl"),
+    }
+}
+
+/// The parent's process id; another one than before means that the parent has ended.
+pub fn parent_pid() -> i32 {
+    unistd::getppid().as_raw()
+}
+
+/// This process's id. A system call each time, because a fork changes it.
+pub fn pid() -> i32 {
+    unistd::getpid().as_raw()
+}
+
+/// Gives up rights: looks up the names, then changes the root directory, the groups and the user, in this order. With a user
+/// and no group it is the user's own group; with a user, its supplementary groups replace ours.
+///
+/// What fails costs a text in the result and is skipped, the rest is still done. Names are looked up first because the new root
+/// may have no list of users.
+pub fn change_identity(user: Option<&str>, group: Option<&str>, chroot: Option<&str>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let user = user.and_then(|name| found("user", name, User::from_name(name), &mut warnings));
+    let group = group.and_then(|name| found("group", name, Group::from_name(name), &mut warnings));
+    let gid = group.map(|group| group.gid).or(user.as_ref().map(|user| user.gid));
+    let groups = user.as_ref().zip(gid).and_then(|(user, gid)| {
+        let name = CString::new(user.name.as_str()).map_err(|_| Errno::EINVAL);
+        let groups = name.and_then(|name| unistd::getgrouplist(&name, gid)).map(Some);
+        found("groups of user", &user.name, groups, &mut warnings)
+    });
+    let mut step = |what: String, done: nix::Result<()>| {
+        if let Err(errno) = done {
+            warnings.push(format!("{what} failed, Error: {}[{}]", errno.desc(), errno as i32));
+        }
+    };
+    if let Some(path) = chroot {
+        step(format!("chroot({path})"), unistd::chroot(path).and_then(|()| unistd::chdir("/")));
+    }
+    if let Some(groups) = groups {
+        step("setgroups()".to_owned(), unistd::setgroups(&groups));
+    }
+    if let Some(gid) = gid {
+        step(format!("setgid({gid})"), unistd::setgid(gid));
+    }
+    if let Some(user) = user {
+        step(format!("setuid({})", user.name), unistd::setuid(user.uid));
+    }
+    warnings
+}
+
+/// What a look-up found, or a warning that says why not.
+fn found<T>(what: &str, name: &str, result: nix::Result<Option<T>>, warnings: &mut Vec<String>) -> Option<T> {
+    let why = match result {
+        Ok(Some(found)) => return Some(found),
+        Ok(None) => "not found",
+        Err(errno) => errno.desc(),
+    };
+    warnings.push(format!("cannot look up {what} [{name}]: {why}"));
+    None
+}
+
+/// Goes on in the background: the calling process leaves with 0 at once (by `_exit`, so nothing that it had buffered is
+/// written) and this function returns in a child with its own session, `/` as its directory, `/dev/null` as standard input, and
+/// `output` (or `/dev/null`) as standard output and error. The file mode mask stays.
+///
+/// All that can fail is done before the calling process leaves, so an error is seen there; but for what the child alone can do
+/// and which does not fail in practice.
+pub fn daemonize(output: Option<BorrowedFd<'_>>) -> Result<()> {
+    let null = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null").call("open")?;
+    if let Fork::Parent(_) = fork()? {
+        exit_now(0);
+    }
+    unistd::setsid().call("setsid")?;
+    std::env::set_current_dir("/").call("chdir")?;
+    let output = output.unwrap_or(null.as_fd());
+    unistd::dup2_stdin(null.as_fd()).call("dup2")?;
+    redirect_output(output)
+}
+
+/// Makes `target` this process's standard output and error, as a log that is opened anew wants it.
+pub fn redirect_output(target: BorrowedFd<'_>) -> Result<()> {
+    unistd::dup2_stdout(target).call("dup2")?;
+    unistd::dup2_stderr(target).call("dup2")
+}
+
+/// Binds the calling thread to one processor.
+pub fn set_affinity(cpu: usize) -> Result<()> {
+    let mut set = nix::sched::CpuSet::new();
+    set.set(cpu).call("sched_setaffinity")?;
+    nix::sched::sched_setaffinity(Pid::from_raw(0), &set).call("sched_setaffinity")
+}
+
+/// The processors that the calling thread may run on, ascending.
+pub fn affinity() -> Result<Vec<usize>> {
+    let set = nix::sched::sched_getaffinity(Pid::from_raw(0)).call("sched_getaffinity")?;
+    Ok((0..nix::sched::CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect())
+}
+
+/// The number of processors that are online, at least 1.
+pub fn cpu_count() -> usize {
+    // SAFETY: takes an integer.
+    usize::try_from(unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) }).unwrap_or(1).max(1)
+}
+
+/// How many files this process may have open (the soft limit).
+pub fn nofile_limit() -> u64 {
+    // Without an answer the least that a system promises.
+    nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft)
+}
+
+/// Nanoseconds of a clock that never goes back; the same one in all processes. No system call (vDSO).
+#[inline]
+pub fn monotonic_ns() -> u64 {
+    clock_ns(libc::CLOCK_MONOTONIC)
+}
+
+/// Nanoseconds since 1970, as the system's clock has it. No system call (vDSO).
+#[inline]
+pub fn realtime_ns() -> u64 {
+    clock_ns(libc::CLOCK_REALTIME)
+}
+
+#[inline]
+fn clock_ns(clock: libc::clockid_t) -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes to a local. Both clocks exist on every kernel, so the call cannot fail.
+    unsafe { libc::clock_gettime(clock, &mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}

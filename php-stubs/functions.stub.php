@@ -1,0 +1,24 @@
+<?php
+
+/** The level of Swoole's API that this extension follows, as in SWOOLE_VERSION. */
+function swoole_version(): string {}
+
+/** The code of the last error in this process: an errno, or one of the SWOOLE_ERROR_* constants; 0 if there was none. */
+function swoole_last_error(): int {}
+
+/** The errno that the last failed system call left behind. */
+function swoole_errno(): int {}
+
+/**
+ * The text for an error code.
+ *
+ * @param int $errno the code
+ * @param int $error_type what the code is: one of the SWOOLE_STRERROR_* constants
+ */
+function swoole_strerror(int $errno, int $error_type = SWOOLE_STRERROR_SYSTEM): string {}
+
+/** Sets the codes of swoole_last_error() and swoole_errno() to 0. */
+function swoole_clear_error(): void {}
+
+/** The number of CPUs that this process can use. */
+function swoole_cpu_num(): int {}

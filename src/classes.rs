@@ -1,0 +1,4 @@
+//! Which Rust type stands behind which class of php-stubs: `Swoole\Server\Port` is `ServerPort` here. build.rs writes code that names these.
+
+pub use crate::client::Client;
+pub use crate::functions::Functions;

@@ -1,0 +1,563 @@
+#include "glue.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+
+#include "SAPI.h"
+#include "php_ini.h"
+#include "php_output.h"
+#include "zend_exceptions.h"
+#include "zend_gc.h"
+#include "zend_interfaces.h"
+#if PHP_VERSION_ID >= 80200
+# include "ext/random/php_random.h"
+#else
+# include "ext/standard/basic_functions.h"
+# include "ext/standard/php_lcg.h"
+#endif
+
+/* --- What waits to be raised ------------------------------------------------------------------------------------------------------- */
+
+typedef enum { PENDING_NOTHING, PENDING_BAILOUT, PENDING_FATAL, PENDING_EXIT } pending_kind;
+
+static _Thread_local struct {
+	pending_kind kind;
+	int status;
+	char *text;
+} pending;
+
+#define GUARDED(code) \
+	zend_try { \
+		code \
+	} zend_catch { \
+		pending.kind = PENDING_BAILOUT; \
+	} zend_end_try()
+
+void zg_pend_fatal(const char *text, size_t length)
+{
+	if (pending.kind == PENDING_NOTHING) {
+		free(pending.text);
+		pending.text = strndup(text, length);
+		pending.kind = PENDING_FATAL;
+	}
+}
+
+void zg_pend_exit(int status)
+{
+	if (pending.kind == PENDING_NOTHING) {
+		pending.status = status;
+		pending.kind = PENDING_EXIT;
+	}
+}
+
+bool zg_is_pending(void)
+{
+	return pending.kind != PENDING_NOTHING;
+}
+
+void zg_raise_pending(void)
+{
+	pending_kind kind = pending.kind;
+	pending.kind = PENDING_NOTHING;
+	switch (kind) {
+		case PENDING_NOTHING:
+			break;
+		case PENDING_BAILOUT:
+			zend_bailout();
+			break;
+		case PENDING_FATAL:
+			php_error_docref(NULL, E_ERROR, "%s", pending.text ? pending.text : "out of memory");
+			break;
+		case PENDING_EXIT:
+			EG(exit_status) = pending.status;
+			if (!EG(exception)) {
+				zend_throw_unwind_exit();
+			}
+			break;
+	}
+}
+
+/* --- Objects with a Rust state ----------------------------------------------------------------------------------------------------- */
+
+static inline const zg_handlers *handlers_of(const zend_object *object)
+{
+	return (const zg_handlers *) object->handlers;
+}
+
+static inline void *state_of(zend_object *object)
+{
+	return (char *) object - object->handlers->offset;
+}
+
+static void free_object(zend_object *object)
+{
+	handlers_of(object)->state->drop(state_of(object));
+	zend_object_std_dtor(object);
+	if (UNEXPECTED(zg_is_pending())) {
+		zg_raise_pending();
+	}
+}
+
+static HashTable *object_gc(zend_object *object, zval **table, int *count)
+{
+	zend_get_gc_buffer *buffer = zend_get_gc_buffer_create();
+	handlers_of(object)->state->trace(state_of(object), buffer);
+	if (!object->properties) {
+		for (int i = 0; i < object->ce->default_properties_count; i++) {
+			zend_get_gc_buffer_add_zval(buffer, &object->properties_table[i]);
+		}
+	}
+	zend_get_gc_buffer_use(buffer, table, count);
+	return object->properties;
+}
+
+/* What a class declares stays: callers may rely on it, ours and others. */
+static void unset_property(zend_object *object, zend_string *name, void **cache_slot)
+{
+	zend_property_info *info = zend_hash_find_ptr(&object->ce->properties_info, name);
+	if (info && !(info->flags & ZEND_ACC_STATIC) && info->ce->type == ZEND_INTERNAL_CLASS) {
+		zend_throw_error(NULL, "Property %s of class %s cannot be unset", ZSTR_VAL(name), ZSTR_VAL(object->ce->name));
+		return;
+	}
+	zend_std_unset_property(object, name, cache_slot);
+}
+
+void zg_handlers_init(zg_handlers *handlers, const zg_state *state)
+{
+	memcpy(&handlers->std, &std_object_handlers, sizeof handlers->std);
+	handlers->std.offset = (int) ZEND_MM_ALIGNED_SIZE_EX(state->size, 16);
+	handlers->std.free_obj = free_object;
+	handlers->std.get_gc = object_gc;
+	handlers->std.unset_property = unset_property;
+	handlers->std.clone_obj = NULL;
+	handlers->state = state;
+}
+
+zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers)
+{
+	char *block = emalloc(handlers->std.offset + sizeof(zend_object) + zend_object_properties_size(ce));
+	zend_object *object = (zend_object *) (block + handlers->std.offset);
+	handlers->state->init(block);
+	zend_object_std_init(object, ce);
+	object_properties_init(object, ce);
+	object->handlers = &handlers->std;
+	return object;
+}
+
+void zg_gc_add(void *gc_buffer, zval *value)
+{
+	zend_get_gc_buffer_add_zval(gc_buffer, value);
+}
+
+/* --- Values ------------------------------------------------------------------------------------------------------------------------ */
+
+bool zg_string(const char *bytes, size_t length, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED(ZVAL_STRINGL_FAST(result, bytes, length););
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+bool zg_string_alloc(size_t length, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED(ZVAL_NEW_STR(result, zend_string_alloc(length, false)););
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+bool zg_string_cut(zval *string, size_t length)
+{
+	volatile bool done = false;
+	GUARDED({
+		zend_string *cut = Z_STR_P(string);
+		if (length < ZSTR_LEN(cut)) {
+			cut = zend_string_truncate(cut, length, false);
+		}
+		ZSTR_VAL(cut)[length] = '\0';
+		ZVAL_NEW_STR(string, cut);
+		done = true;
+	});
+	return done;
+}
+
+bool zg_array(uint32_t size, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED(array_init_size(result, size););
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+bool zg_object(zend_class_entry *ce, zval *result)
+{
+	volatile bool made = false;
+	ZVAL_UNDEF(result);
+	GUARDED(made = object_init_ex(result, ce) == SUCCESS;);
+	return made;
+}
+
+void zg_release(zval *value)
+{
+	if (!Z_REFCOUNTED_P(value)) {
+		return;
+	}
+	if (Z_TYPE_P(value) == IS_STRING) {
+		zend_string_release(Z_STR_P(value));
+		return;
+	}
+	/* the last reference to an object runs its destructor */
+	GUARDED(zval_ptr_dtor(value););
+}
+
+bool zg_is_true(zval *value)
+{
+	volatile bool result = false;
+	GUARDED(result = zend_is_true(value););
+	return result;
+}
+
+bool zg_to_string(zval *value, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED({
+		zend_string *string = zval_try_get_string(value);
+		if (string) {
+			ZVAL_STR(result, string);
+		}
+	});
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+/* --- Arrays ------------------------------------------------------------------------------------------------------------------------ */
+
+bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
+{
+	volatile bool done = false;
+	GUARDED({
+		SEPARATE_ARRAY(array);
+		zend_symtable_str_update(Z_ARRVAL_P(array), key, length, value);
+		done = true;
+	});
+	return done;
+}
+
+bool zg_array_set_index(zval *array, zend_ulong index, zval *value)
+{
+	volatile bool done = false;
+	GUARDED({
+		SEPARATE_ARRAY(array);
+		zend_hash_index_update(Z_ARRVAL_P(array), index, value);
+		done = true;
+	});
+	return done;
+}
+
+bool zg_array_push(zval *array, zval *value)
+{
+	volatile bool done = false;
+	GUARDED({
+		SEPARATE_ARRAY(array);
+		done = zend_hash_next_index_insert(Z_ARRVAL_P(array), value) != NULL;
+	});
+	return done;
+}
+
+static zval *seen(zval *value)
+{
+	if (value && Z_TYPE_P(value) == IS_INDIRECT) {
+		value = Z_INDIRECT_P(value);
+	}
+	if (!value || Z_TYPE_P(value) == IS_UNDEF) {
+		return NULL;
+	}
+	ZVAL_DEREF(value);
+	return value;
+}
+
+zval *zg_array_get(const zval *array, const char *key, size_t length)
+{
+	return seen(zend_symtable_str_find(Z_ARRVAL_P(array), key, length));
+}
+
+zval *zg_array_get_index(const zval *array, zend_ulong index)
+{
+	return seen(zend_hash_index_find(Z_ARRVAL_P(array), index));
+}
+
+uint32_t zg_array_count(const zval *array)
+{
+	return zend_hash_num_elements(Z_ARRVAL_P(array));
+}
+
+zval *zg_array_next(const zval *array, uint32_t *position, zend_string **key, zend_ulong *index)
+{
+	HashTable *table = Z_ARRVAL_P(array);
+	HashPosition at = *position;
+	zval *value = NULL;
+	while (!value) {
+		zval *slot = zend_hash_get_current_data_ex(table, &at);
+		if (!slot) {
+			return NULL;
+		}
+		value = seen(slot);
+		if (value && zend_hash_get_current_key_ex(table, key, index, &at) != HASH_KEY_IS_STRING) {
+			*key = NULL;
+		}
+		zend_hash_move_forward_ex(table, &at);
+	}
+	*position = at;
+	return value;
+}
+
+/* --- Objects ----------------------------------------------------------------------------------------------------------------------- */
+
+bool zg_instance_of(const zval *value, const zend_class_entry *ce)
+{
+	return Z_TYPE_P(value) == IS_OBJECT && instanceof_function(Z_OBJCE_P(value), ce);
+}
+
+void zg_property_set(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *value)
+{
+	GUARDED(zend_update_property(scope, object, name, length, value););
+}
+
+bool zg_property_get(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED({
+		zval buffer;
+		zval *value = zend_read_property(scope, object, name, length, 1, &buffer);
+		ZVAL_COPY_DEREF(result, value);
+		if (value == &buffer) {
+			zval_ptr_dtor(&buffer);
+		}
+	});
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+/* --- Errors ------------------------------------------------------------------------------------------------------------------------ */
+
+void zg_raise(int level, const char *text, size_t length, bool name_the_function)
+{
+	GUARDED({
+		if (name_the_function) {
+			php_error_docref(NULL, level, "%.*s", (int) length, text);
+		} else {
+			zend_error(level, "%.*s", (int) length, text);
+		}
+	});
+}
+
+void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long code)
+{
+	GUARDED(zend_throw_exception_ex(ce, code, "%.*s", (int) length, text););
+}
+
+bool zg_has_exception(void)
+{
+	return EG(exception) != NULL;
+}
+
+/* --- Arguments --------------------------------------------------------------------------------------------------------------------- */
+
+#define PARSED(parse, expected) \
+	volatile bool ok = false; \
+	GUARDED({ \
+		ok = parse; \
+		if (!ok && !EG(exception)) { \
+			zend_wrong_parameter_error(ZPP_ERROR_WRONG_ARG, number, NULL, expected, arg); \
+		} \
+	}); \
+	return ok
+
+void zg_arg_count_error(uint32_t least, uint32_t most)
+{
+	GUARDED(zend_wrong_parameters_count_error(least, most););
+}
+
+bool zg_arg_long(zval *arg, uint32_t number, zend_long *result)
+{
+	PARSED(zend_parse_arg_long(arg, result, NULL, 0, number), Z_EXPECTED_LONG);
+}
+
+bool zg_arg_double(zval *arg, uint32_t number, double *result)
+{
+	PARSED(zend_parse_arg_double(arg, result, NULL, 0, number), Z_EXPECTED_DOUBLE);
+}
+
+bool zg_arg_bool(zval *arg, uint32_t number, bool *result)
+{
+	PARSED(zend_parse_arg_bool(arg, result, NULL, 0, number), Z_EXPECTED_BOOL);
+}
+
+bool zg_arg_string(zval *arg, uint32_t number)
+{
+	zend_string *string; /* the argument itself has become it */
+	PARSED(zend_parse_arg_str(arg, &string, 0, number), Z_EXPECTED_STRING);
+}
+
+bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result)
+{
+	zend_string *string = NULL;
+	PARSED(zend_parse_arg_str_or_long(arg, &string, result, NULL, 0, number), Z_EXPECTED_STRING_OR_LONG);
+}
+
+bool zg_arg_array(zval *arg, uint32_t number)
+{
+	PARSED(Z_TYPE_P(arg) == IS_ARRAY, Z_EXPECTED_ARRAY);
+}
+
+/* --- Callbacks --------------------------------------------------------------------------------------------------------------------- */
+
+bool zg_callable(zval *callable, zend_fcall_info_cache *cache)
+{
+	volatile bool can = false;
+	GUARDED({
+		can = zend_is_callable_ex(callable, NULL, 0, NULL, cache, NULL);
+		if (can && (cache->function_handler->common.fn_flags & ZEND_ACC_CALL_VIA_TRAMPOLINE)) {
+			/* __call and __callStatic are reached by a function that lives for one call */
+			zend_release_fcall_info_cache(cache);
+			cache->function_handler = NULL;
+		}
+	});
+	return can;
+}
+
+/* Some builds of PHP deliver "out of memory" the way exit() is delivered: by the error that stands there now, and did not before. */
+static bool is_fatal_error(const zend_string *before)
+{
+	const int fatal = E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+	return EG(exit_status) == 255 && PG(last_error_message) != before && (PG(last_error_type) & fatal);
+}
+
+int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result)
+{
+	volatile int outcome = ZG_RETURNED;
+	const int status_before = EG(exit_status);
+	const zend_string *error_before = PG(last_error_message);
+	zend_fcall_info_cache copy = *cache;
+	zend_fcall_info info = {
+		.size = sizeof info,
+		.retval = result,
+		.params = argv,
+		.object = copy.object,
+		.param_count = argc,
+	};
+	ZVAL_COPY_VALUE(&info.function_name, callable);
+	ZVAL_UNDEF(result);
+	EG(exit_status) = 0;
+	GUARDED({
+		zend_call_function(&info, copy.function_handler ? &copy : NULL);
+		if (UNEXPECTED(EG(exception))) {
+			zend_object *exception = EG(exception);
+			if (!zend_is_unwind_exit(exception)) {
+				GC_ADDREF(exception);
+				outcome = ZG_THREW;
+				zend_clear_exception();
+				ZVAL_OBJ(result, exception);
+			} else {
+				outcome = is_fatal_error(error_before) ? ZG_DIED : ZG_EXITED;
+				zend_clear_exception();
+				ZVAL_LONG(result, EG(exit_status));
+			}
+		} else if (UNEXPECTED(Z_TYPE_P(result) == IS_UNDEF)) {
+			ZVAL_NULL(result);
+		}
+	});
+	if (UNEXPECTED(pending.kind == PENDING_BAILOUT) || UNEXPECTED(outcome == ZG_DIED)) {
+		pending.kind = PENDING_BAILOUT;
+		outcome = ZG_DIED;
+		ZVAL_LONG(result, EG(exit_status));
+		return outcome;
+	}
+	EG(exit_status) = status_before;
+	return outcome;
+}
+
+bool zg_report(zend_object *exception)
+{
+	const int status_before = EG(exit_status);
+	volatile bool done = false;
+	GUARDED({
+		EG(exception) = exception;
+		if (Z_TYPE(EG(user_exception_handler)) != IS_UNDEF) {
+			zend_user_exception_handler();
+		}
+		if (EG(exception)) {
+			zend_object *uncaught = EG(exception);
+			EG(exception) = NULL;
+			zend_exception_error(uncaught, E_ERROR);
+		}
+		done = true;
+	});
+	/* it ended one callback, not the process */
+	if (done) {
+		EG(exit_status) = status_before;
+	}
+	return done;
+}
+
+bool zg_throw_object(zend_object *exception)
+{
+	volatile bool done = false;
+	GUARDED({
+		zend_throw_exception_internal(exception);
+		done = true;
+	});
+	return done;
+}
+
+/* --- The process ------------------------------------------------------------------------------------------------------------------- */
+
+void zg_flush_output(void)
+{
+	GUARDED({
+		php_output_flush_all();
+		sapi_flush();
+	});
+	fflush(stdout);
+	fflush(stderr);
+}
+
+void zg_reseed(void)
+{
+#if PHP_VERSION_ID >= 80200
+	RANDOM_G(combined_lcg_seeded) = 0;
+	RANDOM_G(mt19937_seeded) = 0;
+#else
+	BG(mt_rand_is_seeded) = 0;
+	LCG(seeded) = 0;
+#endif
+}
+
+int zg_errno(void)
+{
+	return errno;
+}
+
+void zg_clear_errno(void)
+{
+	errno = 0;
+}
+
+const char *zg_error_text(int code, int kind)
+{
+	switch (kind) {
+		case ZG_TEXT_GAI:
+			return gai_strerror(code);
+		case ZG_TEXT_DNS:
+			return hstrerror(code);
+		default:
+			return strerror(code);
+	}
+}
+
+void zg_display_ini(zend_module_entry *module)
+{
+	display_ini_entries(module);
+}
+
+void zg_unregister_ini(int module_number)
+{
+	zend_unregister_ini_entries(module_number);
+}

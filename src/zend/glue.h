@@ -1,0 +1,102 @@
+/*
+ * What Rust asks of Zend. Every function that can run PHP code, allocate or report an error catches a bailout itself (a longjmp, after a fatal
+ * error): it then returns as its comment says and notes the bailout as pending. Rust returns in good order, and the C function that Zend called
+ * raises what is pending when no Rust frame is left. So nothing ever jumps over Rust.
+ */
+#ifndef ZEND_GLUE_H
+#define ZEND_GLUE_H
+
+#include "php.h"
+
+/* A class's Rust state: it lies before the zend_object. */
+typedef struct {
+	size_t size;
+	void (*init)(void *state);
+	void (*drop)(void *state);
+	void (*trace)(const void *state, void *gc_buffer);
+} zg_state;
+
+typedef struct {
+	zend_object_handlers std;
+	const zg_state *state;
+} zg_handlers;
+
+extern zend_class_entry *zg_classes[];
+extern const zend_function_entry zg_functions[];
+void zg_register_surface(int module_number);
+void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
+zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);
+void zg_gc_add(void *gc_buffer, zval *value);
+
+/* What waits to be raised when Rust has returned. The first one stands. */
+void zg_pend_fatal(const char *text, size_t length);
+void zg_pend_exit(int status);
+bool zg_is_pending(void);
+void zg_raise_pending(void);
+
+/* Values. False: a bailout is pending, and *result is undefined. */
+bool zg_string(const char *bytes, size_t length, zval *result);
+/* A string of so many bytes, more than 0, that are not written yet; and the same string cut to its first bytes, more than 0. */
+bool zg_string_alloc(size_t length, zval *result);
+bool zg_string_cut(zval *string, size_t length);
+bool zg_array(uint32_t size, zval *result);
+bool zg_object(zend_class_entry *ce, zval *result);
+void zg_release(zval *value);
+bool zg_is_true(zval *value);
+/* A string of its own, as (string) gives; false also when an exception is pending. */
+bool zg_to_string(zval *value, zval *result);
+
+/* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
+bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
+bool zg_array_set_index(zval *array, zend_ulong index, zval *value);
+bool zg_array_push(zval *array, zval *value);
+zval *zg_array_get(const zval *array, const char *key, size_t length);
+zval *zg_array_get_index(const zval *array, zend_ulong index);
+uint32_t zg_array_count(const zval *array);
+/* The next value from *position on, its key in *key or, when that is null, in *index. NULL at the end. */
+zval *zg_array_next(const zval *array, uint32_t *position, zend_string **key, zend_ulong *index);
+
+/* Objects. */
+bool zg_instance_of(const zval *value, const zend_class_entry *ce);
+void zg_property_set(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *value);
+bool zg_property_get(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *result);
+
+/* Errors. */
+void zg_raise(int level, const char *text, size_t length, bool name_the_function);
+void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long code);
+bool zg_has_exception(void);
+
+/* Arguments: as PHP's own functions take them. False: an exception or a bailout is pending. */
+void zg_arg_count_error(uint32_t least, uint32_t most);
+bool zg_arg_long(zval *arg, uint32_t number, zend_long *result);
+bool zg_arg_double(zval *arg, uint32_t number, double *result);
+bool zg_arg_bool(zval *arg, uint32_t number, bool *result);
+bool zg_arg_string(zval *arg, uint32_t number);
+bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result);
+bool zg_arg_array(zval *arg, uint32_t number);
+
+/* Callbacks. */
+bool zg_callable(zval *callable, zend_fcall_info_cache *cache);
+#define ZG_RETURNED 0
+#define ZG_THREW 1 /* the exception is in *result */
+#define ZG_EXITED 2 /* the status is an int in *result */
+#define ZG_DIED 3 /* a fatal error; the status is an int in *result; a bailout is pending */
+int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result);
+/* Reports an exception as PHP does one that nobody caught. Takes the object over. False: a bailout is pending. */
+bool zg_report(zend_object *exception);
+bool zg_throw_object(zend_object *exception);
+
+/* The process. */
+void zg_flush_output(void);
+void zg_reseed(void);
+int zg_errno(void);
+void zg_clear_errno(void);
+/* The system's text for a code of errno, of getaddrinfo or of the resolver. Never null. */
+#define ZG_TEXT_SYSTEM 0
+#define ZG_TEXT_GAI 1
+#define ZG_TEXT_DNS 2
+const char *zg_error_text(int code, int kind);
+void zg_display_ini(zend_module_entry *module);
+void zg_unregister_ini(int module_number);
+
+#endif

@@ -1,0 +1,51 @@
+//! What PHP's process is asked for: what to do around a fork, and errno with its texts. It must not know why there is a fork.
+
+use std::ffi::CStr;
+
+use super::ffi;
+
+/// Hands on what has been printed, so that after a fork it is not printed twice.
+pub fn flush_output() {
+    // SAFETY: PHP runs on this thread.
+    unsafe { ffi::zg_flush_output() }
+}
+
+/// Has random numbers seeded anew, or all processes that come of one would draw the same.
+pub fn reseed() {
+    // SAFETY: PHP runs on this thread.
+    unsafe { ffi::zg_reseed() }
+}
+
+/// The errno that the last system call on this thread left behind.
+pub fn errno() -> i32 {
+    // SAFETY: it only reads.
+    unsafe { ffi::zg_errno() }
+}
+
+/// Sets errno to 0.
+pub fn clear_errno() {
+    // SAFETY: errno is this thread's own.
+    unsafe { ffi::zg_clear_errno() }
+}
+
+/// Which numbers an error code is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// errno
+    System,
+    /// getaddrinfo
+    AddressInfo,
+    /// h_errno
+    Resolver,
+}
+
+/// The system's text for an error code.
+pub fn error_text(code: i32, kind: ErrorKind) -> String {
+    let kind = match kind {
+        ErrorKind::System => ffi::ZG_TEXT_SYSTEM,
+        ErrorKind::AddressInfo => ffi::ZG_TEXT_GAI,
+        ErrorKind::Resolver => ffi::ZG_TEXT_DNS,
+    };
+    // SAFETY: the C library gives a string that stays until the next such call, and it is copied at once.
+    unsafe { CStr::from_ptr(ffi::zg_error_text(code, kind as i32)).to_string_lossy().into_owned() }
+}
