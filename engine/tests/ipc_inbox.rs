@@ -274,6 +274,7 @@ fn malformed_datagrams_are_dropped_and_counted() {
     assert_malformed("short", b"x", &[]);
     assert_malformed("zeroes", &[0; 200], &[]);
     assert_malformed("too long for the buffer", &[small.clone(), vec![0; INLINE_MAX]].concat(), &[]);
+    assert_malformed("too long, but right as far as it goes", &[raw(&bytes(INLINE_MAX), None), vec![0]].concat(), &[]);
     assert_malformed("a descriptor that is not announced", &small, &[a]);
     assert_malformed("two of them", &small_with_fd, &[a, a]);
     assert_malformed("a descriptor is missing", &small_with_fd, &[]);

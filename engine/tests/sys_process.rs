@@ -148,6 +148,9 @@ fn a_daemon_has_its_own_session_and_its_output_redirected() {
     ok_in_child(|| {
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o027));
         let caller = process::pid();
+        let (stdin, writer) = unistd::pipe().unwrap();
+        unistd::write(&writer, b"to be read by nobody").unwrap();
+        unistd::dup2_stdin(&stdin).unwrap();
         process::daemonize(Some(log.as_fd())).unwrap();
         let mask = nix::sys::stat::umask(nix::sys::stat::Mode::empty()).bits();
         let session = unistd::getsid(None).unwrap().as_raw();

@@ -204,12 +204,20 @@ fn a_blocking_read_goes_on_after_a_signal() {
         assert!(source.pending(), "the signal came in between");
     });
     // Asleep: in the read, there is nothing else that the child waits for.
-    let deadline = Instant::now() + LIMIT;
-    while !std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap().contains(") S ") {
-        assert!(Instant::now() < deadline);
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    until_status(pid, "State:\tS");
     process::kill(pid, libc::SIGUSR1).unwrap();
+    // Taken: a read that ends for it has ended, before there was something to read.
+    until_status(pid, "ShdPnd:\t0000000000000000");
     gate.open();
     assert_eq!(process::wait_for(pid).unwrap(), ExitState::Exited(0));
+}
+
+/// Waits until /proc/PID/status has a line that begins with `line`.
+#[track_caller]
+fn until_status(pid: i32, line: &str) {
+    let deadline = Instant::now() + LIMIT;
+    while !std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap().lines().any(|found| found.starts_with(line)) {
+        assert!(Instant::now() < deadline, "never {line}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }

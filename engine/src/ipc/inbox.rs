@@ -5,8 +5,7 @@
 //!
 //! - A message is one datagram, so a writer that is killed has sent all of it or nothing, and writers never mix.
 //! - What limits the queue is the sending socket's buffer, which all who inherited the sender share. The short queue limit of
-//!   datagram sockets
-//!   (`max_dgram_qlen`) does not hold for the two ends of a pair.
+//!   datagram sockets (`max_dgram_qlen`) does not hold for the two ends of a pair.
 //! - A body of more than [`INLINE_MAX`] bytes goes as a sealed memfd in the same datagram: no file that outlives a crash.
 //! - The receiver trusts nobody: what is malformed is dropped and counted.
 
@@ -74,10 +73,11 @@ impl InboxSender {
         fd: Option<BorrowedFd<'_>>,
         timeout: Duration,
     ) -> Result<SendState> {
-        /// A full inbox is not always one whose socket is unwritable: see `room`. So look again every now and then.
+        /// Where the socket is writable and the inbox full all the same (see [`room`]), poll does not wait for us.
         const LOOK_AGAIN: Duration = Duration::from_millis(10);
         let deadline = Instant::now().checked_add(timeout);
         let memfd = if body.len() > INLINE_MAX { Some(MemFd::with(body)?) } else { None };
+        let mut writable = false;
         loop {
             let state = match &memfd {
                 Some(memfd) => self.try_send_memfd(envelope, memfd, fd)?,
@@ -87,17 +87,10 @@ impl InboxSender {
             if state == SendState::Sent || left.is_zero() {
                 return Ok(state);
             }
-            if sys::io::wait_writable(&self.socket, left).call("poll")? {
-                // Writable: normally the next attempt succeeds. If it does not, then for a reason that poll does not know.
-                let state = match &memfd {
-                    Some(memfd) => self.try_send_memfd(envelope, memfd, fd)?,
-                    None => self.try_send_inline(envelope, body, fd)?,
-                };
-                if state == SendState::Sent {
-                    return Ok(state);
-                }
+            if writable {
                 std::thread::sleep(LOOK_AGAIN.min(left));
             }
+            writable = sys::io::wait_writable(&self.socket, left).call("poll")?;
         }
     }
 

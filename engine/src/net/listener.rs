@@ -200,7 +200,7 @@ fn resolve(kind: SocketKind, host: &str) -> Option<IpAddr> {
         return (ip.is_ipv6() == kind.is_ipv6()).then_some(ip);
     }
     let address_like = host.contains(':') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if address_like || host.contains('\0') {
+    if address_like {
         return None;
     }
     (host, 0).to_socket_addrs().ok()?.map(|found| found.ip()).find(|ip| ip.is_ipv6() == kind.is_ipv6())

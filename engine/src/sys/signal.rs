@@ -1,7 +1,7 @@
 //! Signals as an event source: a handler that sets a bit and writes an eventfd. It must not know what a signal means to a server.
 //!
 //! 1. [`SignalSource::install`] remembers the dispositions that it replaces, and makes an eventfd of this process.
-//! 2. The handler sets the signal's bit in [`ARRIVED`], and writes the eventfd if it runs in the process that installed it: a
+//! 2. The handler sets the signal's bit in `ARRIVED`, and writes the eventfd if it runs in the process that installed it: a
 //!    forked
 //!    child that has not installed its own source must not wake its parent.
 //! 3. The event loop sees the eventfd (edge-triggered), and [takes](SignalSource::take) the bits.
