@@ -13,7 +13,9 @@ mod deadline;
 mod error;
 mod handle;
 mod options;
+mod own_name;
 mod pool;
+mod socket;
 
 pub use crate::net::SocketKind;
 pub use address::Endpoint;
