@@ -22,7 +22,7 @@ setup() {
     if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
         PATH="$HOME/.cargo/bin:$PATH"
     fi
-    command -v cargo >/dev/null || die "A Rust toolchain (1.85 or later) is needed: see https://rustup.rs"
+    command -v cargo >/dev/null || die "A Rust toolchain (1.88 or later) is needed: see https://rustup.rs"
 
     local missing=()
     command -v cc >/dev/null || missing+=(gcc libc6-dev)

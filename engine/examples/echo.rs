@@ -9,6 +9,7 @@ use engine::{
 
 struct Echo {
     handle: Handle,
+    port: u16,
 }
 
 impl Application for Echo {
@@ -16,6 +17,11 @@ impl Application for Echo {
 
     fn take(&self, bytes: &[u8]) -> Vec<u8> {
         bytes.to_vec()
+    }
+
+    fn on_start(&self) -> Flow {
+        println!("port {}", self.port);
+        Flow::Continue
     }
 
     fn on_receive(&self, event: Event, data: Vec<u8>, _in_hand: InHand) -> Flow {
@@ -37,10 +43,8 @@ fn main() -> engine::Result<()> {
     server.options_mut().worker_num = number();
     server.options_mut().reactor_num = number();
     server.listen(SocketKind::Tcp4, "127.0.0.1", 0)?;
-    for port in server.ports() {
-        println!("port {}", port.listener.local_port());
-    }
-    let echo = Echo { handle: server.handle() };
+    let port = server.ports().map(|port| port.listener.local_port()).next().unwrap_or(0);
+    let echo = Echo { handle: server.handle(), port };
     match server.start(echo)? {
         Ended::Server | Ended::Child => Ok(()),
         Ended::ServerFailed(status) | Ended::ChildFailed(status) => std::process::exit(status),

@@ -8,12 +8,9 @@ use engine::shm::ring::{Corrupt, Full, KIND_SKIP, MAX_PAYLOAD, RecordHeader};
 use proptest::prelude::*;
 use ring_support::{BYTES, CAPACITY, HEAD, Memory, TAIL, WANT_SPACE};
 
-/// The first word of a header.
+/// The first word of a header, without flags and number.
 fn word(len: u32, kind: u8) -> u64 {
-    let mut bytes = [0; 8];
-    bytes[..4].copy_from_slice(&len.to_ne_bytes());
-    bytes[4] = kind;
-    u64::from_ne_bytes(bytes)
+    u64::from(len) | u64::from(kind) << 32
 }
 
 #[track_caller]

@@ -521,6 +521,20 @@ bool zg_throw_object(zend_object *exception)
 	return done;
 }
 
+bool zg_take_exception(zval *result)
+{
+	zend_object *exception = EG(exception);
+	bool found = exception && !zend_is_unwind_exit(exception);
+	if (found) {
+		GC_ADDREF(exception);
+		ZVAL_OBJ(result, exception);
+	}
+	if (exception) {
+		zend_clear_exception();
+	}
+	return found;
+}
+
 /* --- The process ------------------------------------------------------------------------------------------------------------------- */
 
 void zg_flush_output(void)

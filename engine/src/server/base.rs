@@ -55,20 +55,13 @@ struct Base<A: Application> {
     shared: Arc<Shared>,
     inboxes: Rc<InboxLink>,
     me: u32,
+    /// Which of the processes that this number has had.
+    incarnation: u32,
     connections: RefCell<Slab<Connection>>,
     /// Connections to look at again without waiting for an edge.
     again: RefCell<Vec<u32>>,
     /// Nanoseconds since 1970, as of the last wake-up.
     now: Cell<u64>,
-}
-
-/// Whether this process is the whole server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Alone {
-    /// There are no others: Start, BeforeShutdown and all signals are this process's.
-    Yes,
-    /// A manager watches.
-    No,
 }
 
 /// Runs worker `me` until it ends.
@@ -82,7 +75,6 @@ pub(super) fn run<A: Application + 'static>(
     me: u32,
     inbox: InboxReceiver,
     signals: SignalSource,
-    alone: Alone,
 ) -> Result<End> {
     let Some(inboxes) = context.inbox_link() else { return Err(Error::NotRunning) };
     let base = Rc::new(Base {
@@ -90,13 +82,14 @@ pub(super) fn run<A: Application + 'static>(
         shared: Arc::clone(shared),
         inboxes,
         me,
+        incarnation: shared.workers[me as usize].incarnation.load(Relaxed),
         connections: RefCell::new(Slab::new()),
         again: RefCell::new(Vec::new()),
         now: Cell::new(process::realtime_ns()),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&base) as Rc<dyn Link>));
     let mut host =
-        Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared), base, inbox, listening: false, alone };
+        Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared), base, inbox, listening: false };
     host.events.watch_read(host.inbox.as_raw_fd(), Source::Inbox.token())?;
     host.serve()
 }
@@ -108,14 +101,13 @@ struct Host<A: Application> {
     acceptor: Acceptor,
     inbox: InboxReceiver,
     listening: bool,
-    alone: Alone,
 }
 
 impl<A: Application + 'static> Host<A> {
     fn serve(&mut self) -> Result<End> {
         let base = Rc::clone(&self.base);
         let staff = &base.staff;
-        let first = base.me == 0 && base.shared.workers[0].incarnation.load(Relaxed) <= 1;
+        let first = base.me == 0 && base.incarnation <= 1;
         if first {
             staff.call(|app| app.on_start());
         }
@@ -183,8 +175,11 @@ impl<A: Application + 'static> Host<A> {
         Ok(())
     }
 
+    /// A worker that is to end leaves its mail to its successor, which may serve already.
     fn read_inbox(&mut self) -> Result<()> {
-        while let Some(received) = self.inbox.recv()? {
+        while !self.base.staff.wants_to_end()
+            && let Some(received) = self.inbox.recv()?
+        {
             match Message::of(&received.envelope) {
                 Some(Message::Send { session }) => self.base.deliver(session, received.body.as_bytes()),
                 Some(Message::Close { session, reset }) => self.base.close_own(session, reset),
@@ -199,8 +194,8 @@ impl<A: Application + 'static> Host<A> {
         accept::stop_listening(&self.base.shared, self.events.epoll_fd());
         let base = Rc::clone(&self.base);
         let staff = &base.staff;
-        let stopping = self.base.shared.stopping() || self.alone == Alone::Yes;
-        if staff.is_well() && self.base.me == 0 && (stopping || self.alone == Alone::No) {
+        // On a reload too: that is how programs know it.
+        if staff.is_well() && base.me == 0 {
             staff.call(|app| app.on_before_shutdown());
         }
         let open: Vec<u64> = self.base.connections.borrow().iter().map(|(_, connection)| connection.session).collect();
@@ -271,6 +266,7 @@ impl<A: Application> Base<A> {
             peer_port: peer.port,
             peer_ip: peer.ip,
             connect_time: self.now.get(),
+            incarnation: self.incarnation,
         };
         let session = self.shared.table.publish(reserved, &new);
         entry.insert(Connection::new(session, fd, port, self.me));

@@ -96,7 +96,6 @@ struct LaneWorker<A: Application> {
     me: u32,
     lanes: Vec<Rc<WorkerLane>>,
     inboxes: Rc<InboxLink>,
-    now: Cell<u64>,
 }
 
 /// Runs worker `me` in `berth` until it ends.
@@ -120,7 +119,6 @@ pub(super) fn run<A: Application + 'static>(
         me,
         lanes,
         inboxes,
-        now: Cell::new(process::realtime_ns()),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&worker) as Rc<dyn Link>));
     let mut events = EventLoop::<()>::new(Some(signals))?;
@@ -135,11 +133,14 @@ impl<A: Application + 'static> LaneWorker<A> {
         let mut turns = 0;
         let mut asked = false;
         self.staff.start();
-        while self.staff.is_well() && !self.may_leave() {
+        while self.staff.is_well() {
             let mut busy = false;
             for lane in &self.lanes {
                 busy |= self.take_from(lane);
                 lane.flush();
+            }
+            if self.may_leave() {
+                break;
             }
             if self.staff.wants_to_end() && !asked {
                 asked = self.ask_for_retirement()?;
@@ -162,7 +163,6 @@ impl<A: Application + 'static> LaneWorker<A> {
             let waited = events.wait(timeout, &mut wakes);
             sleeping.awake();
             waited?;
-            self.now.set(process::realtime_ns());
             for wake in &wakes {
                 if let Wake::Signal(signal) = *wake {
                     self.staff.signal(signal);

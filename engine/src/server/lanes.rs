@@ -163,13 +163,23 @@ pub(super) struct Lanes {
     /// Connections that wait for any worker, by key.
     stalled: Vec<u32>,
     serials: u32,
-    touched: bool,
+    /// Something may be waiting: `settle` has work.
+    unsettled: bool,
 }
 
 impl Lanes {
     pub fn new(me: u32, shared: &Arc<Shared>, berths: Vec<Arc<Berth>>) -> Lanes {
         let seats = (0..shared.shape.workers).map(|_| Seat::default()).collect();
-        Lanes { me, shared: Arc::clone(shared), berths, all: Slab::new(), seats, stalled: Vec::new(), serials: 0, touched: false }
+        Lanes {
+            me,
+            shared: Arc::clone(shared),
+            berths,
+            all: Slab::new(),
+            seats,
+            stalled: Vec::new(),
+            serials: 0,
+            unsettled: false,
+        }
     }
 
     /// A worker has started (1). The key of its lane; none when the lane is broken, or the numbers are none of ours.
@@ -208,8 +218,8 @@ impl Lanes {
         {
             old.phase = Phase::Retiring { told: false };
             old.tell_to_retire();
-            self.touched = true;
         }
+        self.unsettled = true;
         Some(key)
     }
 
@@ -224,7 +234,7 @@ impl Lanes {
                 vacate(&self.shared, &self.berths, estate.berth);
             }
         }
-        self.touched = true;
+        self.unsettled = true;
     }
 
     /// The lane for the next message of a connection that is bound to `worker`, or for any; none when it must wait.
@@ -249,6 +259,7 @@ impl Lanes {
 
     /// A connection waits until `worker` (any, when out of range) takes something again.
     pub fn stall(&mut self, worker: u32, key: u32) {
+        self.unsettled = true;
         match self.seats.get_mut(worker as usize) {
             Some(seat) => seat.stalled.push(key),
             None => self.stalled.push(key),
@@ -258,12 +269,14 @@ impl Lanes {
     /// Hands estates on (3), repeats what a full ring refused, and moves connections that need not wait any longer to `again`: no more
     /// of them than the space is good for.
     pub fn settle(&mut self, piece: usize, connections: &mut impl Forwarded, again: &mut Vec<u32>) {
+        if !self.unsettled {
+            return;
+        }
         let mut any_space = false;
         for seat in &mut self.seats {
             let Some(key) = seat.current else { continue };
             let Some(lane) = self.all.get_mut(key as usize) else { continue };
             while let Some(estate) = seat.estates.front_mut() {
-                self.touched = true;
                 if !hand_on(estate, lane, connections) {
                     break;
                 }
@@ -287,6 +300,9 @@ impl Lanes {
         for (_, lane) in &mut self.all {
             lane.tell_to_retire();
         }
+        self.unsettled = !self.stalled.is_empty()
+            || self.seats.iter().any(|seat| !seat.stalled.is_empty() || !seat.estates.is_empty())
+            || self.all.iter().any(|(_, lane)| lane.phase == (Phase::Retiring { told: false }));
     }
 
     /// Wakes the workers that got something and sleep.
@@ -319,6 +335,7 @@ impl Lanes {
         let reader = self.berths[lane.berth as usize].consumer(self.me as usize, Direction::Inbound);
         match reader {
             Ok(reader) if !untaken.is_empty() && !self.shared.stopping() => {
+                self.unsettled = true;
                 seat.estates.push_back(Estate { berth: lane.berth, reader, flights: untaken });
                 return Some(death);
             }

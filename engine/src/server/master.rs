@@ -3,6 +3,7 @@
 //! It must not know workers: those are the manager's.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{
         Arc,
@@ -153,9 +154,8 @@ impl<A: Application> Master<A> {
         self.shared.control().advance(Phase::Stopped);
         self.wake_reactors();
         for thread in threads {
-            if thread.join().is_err() {
-                log::write(Level::Error, format_args!("a reactor thread has panicked"));
-            }
+            // A panic inside was caught and said there.
+            let _ = thread.join();
         }
     }
 }
@@ -171,9 +171,10 @@ fn spawn(shared: &Arc<Shared>, assignment: Assignment, crashed: &Arc<AtomicBool>
         if options.open_cpu_affinity {
             pin(&options, me);
         }
-        let ended = ReactorThread::new(assignment).and_then(ReactorThread::run);
-        if let Err(error) = ended {
-            log::write(Level::Error, format_args!("reactor {me} can't go on, the server stops: {error}"));
+        let serve = || ReactorThread::new(assignment).and_then(ReactorThread::run).map_err(|error| error.to_string());
+        let ended = catch_unwind(AssertUnwindSafe(serve)).unwrap_or_else(|_| Err("it panicked".into()));
+        if let Err(why) = ended {
+            log::write(Level::Error, format_args!("reactor {me} can't go on, the server stops: {why}"));
             crashed.store(true, Relaxed);
             // To this process: its main thread waits for signals.
             let _ = process::kill(process::pid(), libc::SIGTERM);

@@ -37,7 +37,6 @@ pub use app::{Application, ClosedBy, Event, Flow, InHand, Process, WorkerError};
 pub use handle::{ClientInfo, Handle, Stats};
 
 use self::{
-    base::Alone,
     context::Context,
     manager::Manager,
     master::Master,
@@ -362,7 +361,7 @@ impl<A: Application + 'static> Starter<A> {
             control.master_pid.store(process::pid(), Release);
         }
         let signals = self.become_worker(child.worker, control.manager_pid.load(Relaxed), child.mask)?;
-        let ended = base::run(&self.app, &self.context, &self.shared, child.worker, inbox, signals, Alone::No);
+        let ended = base::run(&self.app, &self.context, &self.shared, child.worker, inbox, signals);
         child_ended(child.worker, ended)
     }
 
@@ -374,7 +373,7 @@ impl<A: Application + 'static> Starter<A> {
         self.identify(0);
         let signals = SignalSource::install(&worker::signals())?;
         let inbox = receivers.owners.swap_remove(0);
-        match base::run(&self.app, &self.context, &self.shared, 0, inbox, signals, Alone::Yes)? {
+        match base::run(&self.app, &self.context, &self.shared, 0, inbox, signals)? {
             worker::End::Clean => Ok(Ended::Server),
             worker::End::Failed(status) => Ok(Ended::ServerFailed(status)),
         }

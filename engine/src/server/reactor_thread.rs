@@ -534,6 +534,7 @@ impl Owned {
             peer_port: peer.port,
             peer_ip: peer.ip,
             connect_time: self.now,
+            incarnation: 0,
         };
         let session = self.shared.table.publish(reserved, &new);
         let mut connection = Connection::new(session, fd, port, worker);

@@ -67,7 +67,8 @@ pub struct Slot {
     last_send: AtomicU64,
     last_dispatch: AtomicU64,
     close_errno: AtomicI32,
-    reserved: [AtomicU32; 7],
+    incarnation: AtomicU32,
+    reserved: [AtomicU32; 6],
 }
 
 // SAFETY: repr(C), only atomics, zero is a free slot.
@@ -99,6 +100,8 @@ pub struct NewConnection {
     pub peer_ip: [u8; 16],
     /// Nanoseconds since 1970.
     pub connect_time: u64,
+    /// In BASE: which of the processes that the owner's number has had.
+    pub incarnation: u32,
 }
 
 /// No worker is bound to the connection.
@@ -193,6 +196,7 @@ impl ConnectionTable {
         }
         slot.send_queued.store(0, Relaxed);
         slot.connect_time.store(new.connect_time, Relaxed);
+        slot.incarnation.store(new.incarnation, Relaxed);
         for stamp in [&slot.last_recv, &slot.last_send, &slot.last_dispatch] {
             stamp.store(0, Relaxed);
         }
@@ -314,6 +318,7 @@ impl ConnectionTable {
                 peer_port: family_port as u16,
                 peer_ip,
                 connect_time: slot.connect_time.load(Relaxed),
+                incarnation: slot.incarnation.load(Relaxed),
             },
             state: State::from(slot.state.load(Relaxed)),
             send_queued: slot.send_queued.load(Relaxed),
@@ -387,6 +392,7 @@ mod tests {
             peer_port: 4000,
             peer_ip: [9; 16],
             connect_time: 5,
+            incarnation: 0,
         }
     }
 
