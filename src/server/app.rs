@@ -4,6 +4,7 @@
 //! reports one that nobody caught, `exit()` ends its message, and only a fatal error ends the process.
 
 use std::{
+    mem::MaybeUninit,
     rc::Rc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -152,6 +153,17 @@ impl Application for App {
     #[inline]
     fn take(&self, bytes: &[u8]) -> Option<PhpString> {
         PhpString::new(bytes).ok()
+    }
+
+    fn take_in_place<E>(
+        &self,
+        capacity: usize,
+        fill: impl for<'m> FnOnce(&'m mut [MaybeUninit<u8>]) -> std::result::Result<&'m mut [u8], E>,
+    ) -> std::result::Result<Option<PhpString>, E> {
+        match PhpString::fill(capacity, fill) {
+            Ok(filled) => filled.map(Some),
+            Err(_) => Ok(None),
+        }
     }
 
     fn before_fork(&self) {

@@ -159,10 +159,19 @@ bool zg_string(const char *bytes, size_t length, zval *result)
 	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
+/* Some builds of PHP take note of the memory limit and deal with it between two opcodes; of what is far above it, in an allocation that cannot
+ * fail, the process dies at once. So where the size comes from outside it has to be one that can. */
 bool zg_string_alloc(size_t length, zval *result)
 {
 	ZVAL_UNDEF(result);
+#ifdef ZEND_HAS_OOM
+	zend_string *string = zend_string_falloc(length, false, true);
+	if (string) {
+		ZVAL_NEW_STR(result, string);
+	}
+#else
 	GUARDED(ZVAL_NEW_STR(result, zend_string_alloc(length, false)););
+#endif
 	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
@@ -355,6 +364,11 @@ void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long c
 
 bool zg_has_exception(void)
 {
+#ifdef ZEND_HAS_OOM
+	if (ZEND_HAS_OOM()) {
+		return true;
+	}
+#endif
 	return EG(exception) != NULL;
 }
 

@@ -25,5 +25,5 @@ pub use error::{Cause, ClientError};
 pub use handle::Client;
 /// The `MSG_` bits of [`Connection::recv`] and [`Connection::send`].
 pub use nix::sys::socket::MsgFlags;
-pub use options::{Options, RECORDS, Record};
+pub use options::{Options, RECORDS, Record, options_markdown};
 pub use pool::KeepPool;

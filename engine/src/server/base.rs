@@ -286,10 +286,14 @@ impl<A: Application> Base<A> {
     }
 
     fn ready(&self, key: u32, ready: Readiness, buffer: &mut [u8]) {
-        if let Some(connection) = self.connections.borrow_mut().get_mut(key as usize) {
-            connection.ready(ready.readable, ready.read_closed);
-        }
-        if ready.writable {
+        let queued = match self.connections.borrow_mut().get_mut(key as usize) {
+            Some(connection) => {
+                connection.ready(ready.readable, ready.read_closed);
+                connection.queued() > 0
+            }
+            None => return,
+        };
+        if queued && ready.writable {
             self.flush(key);
         }
         self.read(key, buffer);
@@ -313,19 +317,19 @@ impl<A: Application> Base<A> {
                 let Some(connection) = connections.get_mut(key as usize).filter(|connection| connection.wants_read()) else {
                     return;
                 };
-                (self.event(connection), connection.read(buffer))
+                (self.event(connection), self.receive(connection, buffer))
             };
             match outcome {
-                Read::Data(count) => {
+                Ok((data, count)) => {
                     bump(&counters.received_bytes, count as u64);
                     bump(&counters.dispatched, 1);
                     self.shared.table.stamp_received(event.session, self.now.get());
-                    let data = self.staff.app.take(&buffer[..count]);
                     self.staff.message(|app| app.on_receive(event, data, InHand::nothing()));
                 }
-                Read::Blocked => return,
-                Read::End => return self.peer_closed(key, event, 0),
-                Read::Broken(error) => return self.peer_closed(key, event, error.raw_os_error().unwrap_or(0)),
+                Err(Read::Data(_)) => {}
+                Err(Read::Blocked) => return,
+                Err(Read::End) => return self.peer_closed(key, event, 0),
+                Err(Read::Broken(error)) => return self.peer_closed(key, event, error.raw_os_error().unwrap_or(0)),
             }
         }
         if let Some(connection) = self.connections.borrow_mut().get_mut(key as usize)
@@ -334,6 +338,22 @@ impl<A: Application> Base<A> {
         {
             connection.waiting = Waiting::Turn;
             self.again.borrow_mut().push(key);
+        }
+    }
+
+    /// Reads once: a message and its size.
+    #[inline]
+    fn receive(&self, connection: &mut Connection, buffer: &mut [u8]) -> Result<(A::Data, usize), Read> {
+        let app = &self.staff.app;
+        if connection.expects_much() {
+            let mut size = 0;
+            let data =
+                app.take_in_place(READ_SIZE, |memory| connection.read_in_place(memory).inspect(|filled| size = filled.len()))?;
+            return Ok((data, size));
+        }
+        match connection.read(buffer) {
+            Read::Data(count) => Ok((app.take(&buffer[..count]), count)),
+            other => Err(other),
         }
     }
 

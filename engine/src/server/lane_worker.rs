@@ -252,7 +252,7 @@ impl<A: Application + 'static> LaneWorker<A> {
         let in_hand = InHand::of(Rc::clone(lane) as Rc<dyn Settle>, sequence, event.session);
         match (kind, data) {
             (inbound::DATA, Some(data)) => self.staff.message(|app| app.on_receive(event, data, in_hand)),
-            (inbound::CONNECT, _) => self.staff.message(|app| app.on_connect(event, in_hand)),
+            (inbound::CONNECT, _) => self.staff.call(|app| app.on_connect(event, in_hand)),
             (inbound::CLOSE, _) => {
                 let table = &self.shared.table;
                 let mine = table.advance(event.session, State::Open, State::Closed)
@@ -260,9 +260,7 @@ impl<A: Application + 'static> LaneWorker<A> {
                 // Otherwise `close` in this worker has run the callback already.
                 let by = if flags & inbound::BY_SERVER != 0 { ClosedBy::Server } else { ClosedBy::Peer(event.reactor) };
                 if mine {
-                    self.staff.message(|app| app.on_close(event, by, in_hand));
-                } else {
-                    self.staff.nothing_to_do();
+                    self.staff.call(|app| app.on_close(event, by, in_hand));
                 }
             }
             _ => log::write(Level::Error, format_args!("worker {} got a record of kind {kind}", self.me)),

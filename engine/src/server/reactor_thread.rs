@@ -255,7 +255,9 @@ impl ReactorThread {
                     None => None,
                     Some(mut space) => match connection.read(space.bytes()) {
                         Read::Data(count) => {
-                            bump(&shared.owners[self.owned.me as usize].received_bytes, count as u64);
+                            let counters = &shared.owners[self.owned.me as usize];
+                            bump(&counters.received_bytes, count as u64);
+                            bump(&counters.dispatched, 1);
                             shared.table.stamp_received(connection.session, self.owned.now);
                             Some(space.commit(inbound::DATA, 0, connection.port, connection.session, count))
                         }
@@ -279,7 +281,6 @@ impl ReactorThread {
                 return self.lanes.stall(worker, key);
             };
             lane.launched(connection.session, key, end);
-            bump(&shared.owners[self.owned.me as usize].dispatched, 1);
             connection.in_hand += 1;
             connection.lane = lane.serial;
             step.done(connection);
