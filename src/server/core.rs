@@ -49,8 +49,7 @@ impl Core {
     pub fn change<R>(&self, what: &str, change: impl FnOnce(&mut Server) -> R) -> Result<R, Error> {
         match &mut *self.stage.borrow_mut() {
             Stage::Idle(server) => Ok(change(server)),
-            Stage::Running => Err(refused(format!("server is running, unable to {what}"))),
-            Stage::Over => Err(refused(format!("The server have been shutdown, unable to {what}"))),
+            other => Err(other.refuse(what)),
         }
     }
 
@@ -63,14 +62,16 @@ impl Core {
         match std::mem::replace(&mut *stage, Stage::Running) {
             Stage::Idle(server) => Ok(server),
             before => {
-                let text = match before {
-                    Stage::Over => "The server have been shutdown, unable to start again",
-                    _ => "server is running, unable to start again",
-                };
                 *stage = before;
-                Err(refused(text.into()))
+                Err(stage.refuse("start"))
             }
         }
+    }
+
+    /// Whether it runs, in this process's view: also in the Shutdown callback, in which there is not much left to reach.
+    #[inline]
+    pub fn is_running(&self) -> bool {
+        matches!(*self.stage.borrow(), Stage::Running)
     }
 
     /// It has run.
@@ -79,8 +80,13 @@ impl Core {
     }
 }
 
-/// A warning, after which the function returns false.
-fn refused(text: String) -> Error {
-    last_error::set(constants::SWOOLE_ERROR_PHP_FATAL_ERROR as i32);
-    Error::Warning(text)
+impl Stage {
+    /// A warning, after which the function returns false.
+    fn refuse(&self, what: &str) -> Error {
+        last_error::set(constants::SWOOLE_ERROR_PHP_FATAL_ERROR as i32);
+        Error::Warning(match self {
+            Stage::Over => format!("The server have been shutdown, unable to {what}"),
+            Stage::Idle(_) | Stage::Running => format!("server is running, unable to {what}"),
+        })
+    }
 }

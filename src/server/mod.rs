@@ -74,9 +74,10 @@ impl Server {
     ///
     /// # Errors
     /// A warning before the start and after the end.
+    #[inline]
     fn handle(&self) -> Result<&Handle> {
-        let handle = &self.core()?.handle;
-        if handle.is_running() { Ok(handle) } else { Err(not_running()) }
+        let core = self.core()?;
+        if core.is_running() { Ok(&core.handle) } else { Err(not_running()) }
     }
 
     fn first_port(&self) -> Result<Object<ServerPort>> {
@@ -237,7 +238,7 @@ impl ServerMethods for Server {
         let core = Rc::clone(call.state().core()?);
         let this = call.this().clone();
         let ports = call.state().ports.borrow().clone();
-        let event_object = core.change("start again", |server| server.options().event_object)?;
+        let event_object = core.change("start", |server| server.options().event_object)?;
         let app = App::new(&this, &ports, core.handle.clone(), event_object);
         if !app.can_receive() {
             return Err(Error::Fatal("require onReceive callback".into()));

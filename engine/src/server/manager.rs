@@ -472,6 +472,10 @@ impl<A: Application> Manager<A> {
         };
         // Before its signals are let through, so that its pid is known when it ends.
         slot.pid.store(pid, Release);
+        if worker == 0 && self.shared.shape.mode == Mode::Base {
+            // Before there is a further worker that could ask.
+            self.shared.control().master_pid.store(pid, Release);
+        }
         let requests = slot.requests.load(Relaxed);
         self.staff.push(Staffer { pid, worker, since: Instant::now(), requests, incarnation, leaving: Leaving::No });
         drop(mask);
