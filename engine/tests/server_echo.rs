@@ -17,6 +17,7 @@ each_mode! {
     half_closed_connections_are_answered: single base process;
     a_reset_ends_the_connection: single base process;
     who_vanishes_harms_nobody: single base process;
+    an_end_right_behind_the_data_is_seen: single process;
 }
 
 fn what_is_sent_comes_back(setup: Setup) {
@@ -170,5 +171,26 @@ fn who_vanishes_harms_nobody(setup: Setup) {
     sessions.dedup();
     assert_eq!(sessions.len(), 200);
     assert_eq!(server.reports("connect").len(), 201);
+    server.stop();
+}
+
+/// However many reads a turn has: the end may be found by the last of them.
+fn an_end_right_behind_the_data_is_seen(setup: Setup) {
+    let server = setup.with("recv_buffer", 4 << 20).start();
+    for pieces in 0..=17 {
+        for bytes in [pieces * 65_536, pieces * 65_536 + 1] {
+            let peer = server.while_stopped(|| {
+                let peer = server.echo();
+                peer.send(&pattern(1, 0, bytes));
+                peer.finish_sending();
+                peer
+            });
+            assert_eq!(peer.take_all(), pattern(1, 0, bytes));
+            let session = server.session(&peer);
+            server.wait_for("close", |report| report.is("session", session));
+        }
+    }
+    let command = server.command();
+    wait_until("the connections to be gone", || command.number("stat connections") == 1);
     server.stop();
 }

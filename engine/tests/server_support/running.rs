@@ -337,6 +337,16 @@ impl Running {
         kill(Pid::from_raw(pid), signal).unwrap_or_else(|error| panic!("kill {pid}: {error}"));
     }
 
+    /// Runs `body` while the process that called `start` stands still.
+    pub fn while_stopped<T>(&self, body: impl FnOnce() -> T) -> T {
+        let pid = self.pid();
+        self.signal(pid, Signal::SIGSTOP);
+        wait_until("the process to stop", || state_of(pid) == Some('T'));
+        let result = body();
+        self.signal(pid, Signal::SIGCONT);
+        result
+    }
+
     /// Asks for the end, and waits until everything is gone: the status of the process that called `start` must be 0.
     #[track_caller]
     pub fn stop(&self) {
@@ -396,7 +406,9 @@ impl Running {
         let skipped = state.reports.len().saturating_sub(60);
         eprintln!("--- reports of {:?} ({skipped} left out)", self.setup.pairs);
         for report in &state.reports[skipped..] {
-            eprintln!("{} {} {} {:?}", report.pid, report.role, report.name, report.fields);
+            let mut fields: Vec<String> = report.fields.iter().map(|(field, value)| format!("{field}={value}")).collect();
+            fields.sort_unstable();
+            eprintln!("{} {} {} {}", report.pid, report.role, report.name, fields.join(" "));
         }
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
@@ -419,10 +431,14 @@ impl Drop for Running {
 
 /// Whether a process runs; one that has ended and was not collected does not.
 pub fn is_alive(pid: i32) -> bool {
-    let Ok(stat) = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")) else { return false };
+    !matches!(state_of(pid), None | Some('Z' | 'X'))
+}
+
+/// A process's state, as in proc(5).
+fn state_of(pid: i32) -> Option<char> {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
     // The name in parentheses may hold anything.
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    !matches!(state, None | Some('Z' | 'X'))
+    stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next())
 }
 
 /// Waits for something that nothing reports.
