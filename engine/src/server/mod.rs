@@ -19,6 +19,7 @@ mod lanes;
 mod manager;
 mod master;
 mod message;
+mod owned;
 mod reactor_thread;
 mod shared;
 mod token;
