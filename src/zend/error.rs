@@ -38,6 +38,10 @@ pub enum ExceptionClass {
     TypeError,
     /// PHP's `ValueError`.
     ValueError,
+    /// PHP's `InvalidArgumentException`.
+    InvalidArgument,
+    /// PHP's `BadMethodCallException`.
+    BadMethodCall,
 }
 
 /// How bad an error of PHP is.
@@ -115,6 +119,8 @@ impl ExceptionClass {
                 ExceptionClass::Error => ffi::zend_ce_error,
                 ExceptionClass::TypeError => ffi::zend_ce_type_error,
                 ExceptionClass::ValueError => ffi::zend_ce_value_error,
+                ExceptionClass::InvalidArgument => ffi::zg_invalid_argument(),
+                ExceptionClass::BadMethodCall => ffi::zg_bad_method_call(),
             }
         }
     }

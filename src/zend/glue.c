@@ -52,6 +52,11 @@ void zg_pend_exit(int status)
 	}
 }
 
+void zg_pend_bailout(void)
+{
+	pending.kind = PENDING_BAILOUT;
+}
+
 bool zg_is_pending(void)
 {
 	return pending.kind != PENDING_NOTHING;
@@ -422,6 +427,25 @@ bool zg_arg_array(zval *arg, uint32_t number)
 	PARSED(Z_TYPE_P(arg) == IS_ARRAY, Z_EXPECTED_ARRAY);
 }
 
+bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache)
+{
+	volatile bool ok = false;
+	GUARDED({
+		char *error = NULL;
+		ok = zend_is_callable_ex(arg, NULL, 0, NULL, cache, &error);
+		if (!ok) {
+			zend_argument_type_error(number, "must be a valid callback%s%s", error ? ", " : "", error ? error : "");
+		} else if (cache->function_handler->common.fn_flags & ZEND_ACC_CALL_VIA_TRAMPOLINE) {
+			zend_release_fcall_info_cache(cache);
+			cache->function_handler = NULL;
+		}
+		if (error) {
+			efree(error);
+		}
+	});
+	return ok;
+}
+
 /* --- Callbacks --------------------------------------------------------------------------------------------------------------------- */
 
 bool zg_callable(zval *callable, zend_fcall_info_cache *cache)
@@ -596,6 +620,11 @@ const char *zg_error_text(int code, int kind)
 void zg_display_ini(zend_module_entry *module)
 {
 	display_ini_entries(module);
+}
+
+bool zg_has_short_names(void)
+{
+	return zg_ini_is_on(ZEND_STRL("swoole.use_shortname"));
 }
 
 void zg_unregister_ini(int module_number)

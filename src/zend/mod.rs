@@ -13,6 +13,7 @@ mod call;
 mod callback;
 mod error;
 mod ffi;
+pub mod fiber;
 pub mod module;
 mod object;
 pub mod process;
