@@ -51,7 +51,7 @@ struct zg_fiber {
 	zval *argv;
 };
 
-static _Thread_local struct {
+static ZG_THREAD struct {
 	zg_fiber *running;
 	zg_fiber *idle; /* those that have run park in their main loop */
 	uint32_t idle_count;

@@ -22,7 +22,7 @@
 
 typedef enum { PENDING_NOTHING, PENDING_BAILOUT, PENDING_FATAL, PENDING_EXIT } pending_kind;
 
-static _Thread_local struct {
+static ZG_THREAD struct {
 	pending_kind kind;
 	int status;
 	char *text;

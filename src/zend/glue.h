@@ -8,6 +8,13 @@
 
 #include "php.h"
 
+/* Of the thread that PHP runs on: there is only one, unless PHP itself is built for threads. */
+#ifdef ZTS
+# define ZG_THREAD _Thread_local
+#else
+# define ZG_THREAD
+#endif
+
 /* A class's Rust state: it lies before the zend_object. */
 typedef struct {
 	size_t size;
