@@ -87,7 +87,7 @@ class Coroutine
     public static function getContext(int $cid = 0): ?\Swoole\Coroutine\Context {}
 
     /** The calls on a coroutine's stack, as debug_backtrace() gives them; false if it does not exist. */
-    public static function getBackTrace(int $cid = 0, int $options = DEBUG_BACKTRACE_PROVIDE_OBJECT, int $limit = 0): array|false {}
+    public static function getBackTrace(int $cid = 0, int $options = \DEBUG_BACKTRACE_PROVIDE_OBJECT, int $limit = 0): array|false {}
 
     /** Prints the calls on a coroutine's stack, as debug_print_backtrace() does. */
     public static function printBackTrace(int $cid = 0, int $options = 0, int $limit = 0): void {}

@@ -10,7 +10,7 @@ class Runtime
      *
      * @param int $flags SWOOLE_HOOK_* constants; 0 turns all off
      */
-    public static function enableCoroutine(int $flags = SWOOLE_HOOK_ALL): bool {}
+    public static function enableCoroutine(int $flags = \SWOOLE_HOOK_ALL): bool {}
 
     /** The hooks that are on: those that were asked for and are built. */
     public static function getHookFlags(): int {}

@@ -21,7 +21,7 @@ class Lock
      * @param int $operation LOCK_EX; with LOCK_NB it does not wait
      * @return bool false when it is held and LOCK_NB was given, or the coroutine was cancelled
      */
-    public function lock(int $operation = LOCK_EX): bool {}
+    public function lock(int $operation = \LOCK_EX): bool {}
 
     /** Gives the lock back. */
     public function unlock(): bool {}

@@ -59,6 +59,7 @@ impl CoroutineChannel {
     }
 
     /// Waits among those that `queue` holds.
+    #[inline(always)]
     fn wait(&self, queue: &RefCell<VecDeque<Ticket>>, timeout: Option<Duration>) -> Result<Result<(), Failed>> {
         let ticket = scheduler::prepare()?;
         queue.borrow_mut().push_back(ticket);
@@ -74,7 +75,7 @@ impl CoroutineChannel {
     }
 
     /// Runs the first that waits.
-    #[inline]
+    #[inline(always)]
     fn wake_one(queue: &RefCell<VecDeque<Ticket>>) -> Result<()> {
         loop {
             let Some(ticket) = queue.borrow_mut().pop_front() else { return Ok(()) };
@@ -84,6 +85,7 @@ impl CoroutineChannel {
         }
     }
 
+    #[inline(always)]
     fn push(&self, item: &Value, timeout: Option<Duration>) -> Result<Result<(), Failed>> {
         loop {
             if self.closed.get() {
@@ -101,6 +103,7 @@ impl CoroutineChannel {
         Ok(Ok(()))
     }
 
+    #[inline(always)]
     fn pop(&self, timeout: Option<Duration>) -> Result<Result<Value, Failed>> {
         let item = loop {
             let first = self.items.borrow_mut().pop_front();

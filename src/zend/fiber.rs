@@ -69,6 +69,7 @@ impl Fiber {
         })
     }
 
+    #[inline(always)]
     fn progress(outcome: i32) -> Progress {
         match outcome as u32 {
             ffi::ZG_FIBER_SUSPENDED => Progress::Suspended,
@@ -81,7 +82,7 @@ impl Fiber {
     }
 
     /// Calls a function on it, until it ends or waits for the first time. `id` names it to the [`Hooks`].
-    #[inline]
+    #[inline(always)]
     pub fn start(&self, id: u64, callback: &Callback, args: &[Value]) -> Progress {
         if super::error::is_pending() {
             return Progress::Refused;
@@ -103,7 +104,7 @@ impl Fiber {
     }
 
     /// Lets it go on until it ends or waits again.
-    #[inline]
+    #[inline(always)]
     pub fn resume(&self) -> Progress {
         // SAFETY: the fiber is one of zg_fiber_take's, which refuses if it does not wait. No Rust reference to what another fiber can
         // change is held across the switch: all shared state is in cells.
@@ -139,7 +140,7 @@ impl Drop for Fiber {
 }
 
 /// Leaves the fiber that runs for whoever resumed it, and comes back when it is resumed. False when it cannot be left.
-#[inline]
+#[inline(always)]
 pub fn suspend() -> bool {
     // SAFETY: it refuses where it cannot switch. See `resume` for what is held across it.
     unsafe { ffi::zg_fiber_suspend() }
