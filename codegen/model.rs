@@ -162,7 +162,7 @@ impl Surface {
 impl Alias {
     /// Whether swoole.use_shortname=Off leaves it out.
     pub fn is_short(&self) -> bool {
-        !self.name.to_ascii_lowercase().starts_with("swoole\\")
+        !self.name.to_ascii_lowercase().starts_with("swoole")
     }
 }
 

@@ -45,7 +45,8 @@ impl CoroutineBarrierMethods for CoroutineBarrier {
         if barrier.state().waiter.get().is_some() {
             return Err(Error::exception(Class::Exception, "The barrier is waiting, cannot wait again.", 0));
         }
-        let ticket = scheduler::prepare()?;
+        let wait = scheduler::prepare()?;
+        let ticket = wait.ticket();
         barrier.state().waiter.set(Some(ticket));
         // The references that were ours: if they were the last, the destructor finds nobody to wake yet.
         let alone = given.is_last_reference_but(1);
@@ -55,7 +56,7 @@ impl CoroutineBarrierMethods for CoroutineBarrier {
         }
         drop(barrier);
         drop(given);
-        let _: Woken = scheduler::park(ticket, Reason::Event, timeout(seconds))?;
+        let _: Woken = wait.park(Reason::Event, timeout(seconds))?;
         Ok(Value::null())
     }
 }

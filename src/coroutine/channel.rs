@@ -11,7 +11,7 @@ use super::{
     scheduler::{self, Reason, Ticket, Woken},
     timeout,
 };
-use crate::zend::{Array, Call, Class, CoroutineChannelMethods, Object, Result, State, Tracer, Value, constants, fiber};
+use crate::zend::{Array, Call, CoroutineChannelMethods, Object, Result, State, Tracer, Value, constants};
 
 const OK: i32 = constants::SWOOLE_CHANNEL_OK as i32;
 const TIMED_OUT: i32 = constants::SWOOLE_CHANNEL_TIMEOUT as i32;
@@ -61,9 +61,10 @@ impl CoroutineChannel {
     /// Waits among those that `queue` holds.
     #[inline(always)]
     fn wait(&self, queue: &RefCell<VecDeque<Ticket>>, timeout: Option<Duration>) -> Result<Result<(), Failed>> {
-        let ticket = scheduler::prepare()?;
+        let wait = scheduler::prepare()?;
+        let ticket = wait.ticket();
         queue.borrow_mut().push_back(ticket);
-        let woken = scheduler::park(ticket, Reason::Event, timeout);
+        let woken = wait.park(Reason::Event, timeout);
         if !matches!(woken, Ok(Woken::Ready)) {
             queue.borrow_mut().retain(|other| *other != ticket);
         }
@@ -132,7 +133,7 @@ impl CoroutineChannel {
 fn in_a_coroutine() -> Result<()> {
     match scheduler::current() {
         Some(_) => Ok(()),
-        None => Err(fiber::die(Class::Error, "API must be called in the coroutine")),
+        None => Err(scheduler::no_coroutine()),
     }
 }
 

@@ -101,11 +101,7 @@ pub fn create(call: &mut Call<()>) -> Result<Value> {
 /// There is no coroutine, or the argument cannot be called.
 pub fn defer(call: &mut Call<()>) -> Result<Value> {
     let callback = call.args(1, 1)?.callback()?;
-    if scheduler::defer(&callback) {
-        Ok(Value::null())
-    } else {
-        Err(fiber::die(Class::Error, "API must be called in the coroutine"))
-    }
+    if scheduler::defer(&callback) { Ok(Value::null()) } else { Err(scheduler::no_coroutine()) }
 }
 
 /// The ids of coroutines or timers, as an object to go through.
@@ -145,7 +141,7 @@ impl CoroutineMethods for Coroutine {
 
     fn yield_(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
-        let woken = scheduler::park(scheduler::prepare()?, Reason::Resume, None)?;
+        let woken = scheduler::prepare()?.park(Reason::Resume, None)?;
         Ok((woken != Woken::Canceled).into())
     }
 
@@ -275,8 +271,7 @@ impl CoroutineMethods for Coroutine {
             raise(Level::Warning, &format!("Timer must be greater than or equal to {SHORTEST_SLEEP}"), true)?;
             return Ok(false.into());
         }
-        let ticket = scheduler::prepare()?;
-        let woken = scheduler::park(ticket, Reason::Event, timeout(seconds))?;
+        let woken = scheduler::prepare()?.park(Reason::Event, timeout(seconds))?;
         Ok((woken != Woken::Canceled).into())
     }
 }

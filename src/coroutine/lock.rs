@@ -8,7 +8,7 @@ use std::{
 use super::scheduler::{self, Cid, Reason, Ticket, Woken};
 use crate::{
     last_error,
-    zend::{Call, Class, CoroutineLockMethods, Error, Object, Result, State, Value, constants, fiber},
+    zend::{Call, Class, CoroutineLockMethods, Error, Object, Result, State, Value, constants},
 };
 
 /// `LOCK_NB` of PHP.
@@ -51,7 +51,7 @@ impl CoroutineLockMethods for CoroutineLock {
     fn lock(call: &mut Call<Self>) -> Result<Value> {
         let operation = call.args(0, 1)?.or(2, |args| args.int())?;
         let Some(me) = scheduler::current() else {
-            return Err(fiber::die(Class::Error, "API must be called in the coroutine"));
+            return Err(scheduler::no_coroutine());
         };
         let state = call.state();
         loop {
@@ -60,9 +60,10 @@ impl CoroutineLockMethods for CoroutineLock {
                 Held::By(owner, times) if owner == me => state.held.set(Held::By(me, times + 1)),
                 Held::By(..) if operation & LOCK_NB != 0 => return failed(call.this(), BUSY),
                 Held::By(..) => {
-                    let ticket = scheduler::prepare()?;
+                    let wait = scheduler::prepare()?;
+                    let ticket = wait.ticket();
                     state.waiting.borrow_mut().push_back(ticket);
-                    let woken = scheduler::park(ticket, Reason::Event, None);
+                    let woken = wait.park(Reason::Event, None);
                     if !matches!(woken, Ok(Woken::Ready)) {
                         state.waiting.borrow_mut().retain(|other| *other != ticket);
                     }

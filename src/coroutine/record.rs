@@ -3,7 +3,6 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    time::Instant,
 };
 
 use crate::zend::{AnyObject, Value, fiber::Fiber};
@@ -70,8 +69,9 @@ pub(super) struct Record {
     pub serial: Cell<u32>,
     pub woken: Cell<Woken>,
     pub cancel: Cell<Cancel>,
-    pub started: Cell<Instant>,
-    pub extra: RefCell<Extra>,
+    /// Nanoseconds, on the coarse clock.
+    pub started: Cell<u64>,
+    pub extra: RefCell<Option<Box<Extra>>>,
 }
 
 /// What most coroutines do without.
@@ -100,9 +100,14 @@ impl Record {
             serial: Cell::new(0),
             woken: Cell::new(Woken::Ready),
             cancel: Cell::new(Cancel::No),
-            started: Cell::new(Instant::now()),
+            started: Cell::new(0),
             extra: RefCell::default(),
         }
+    }
+
+    /// Works on what most do without.
+    pub fn with_extra<R>(&self, work: impl FnOnce(&mut Extra) -> R) -> R {
+        work(self.extra.borrow_mut().get_or_insert_default())
     }
 
     pub fn ticket(&self) -> Ticket {

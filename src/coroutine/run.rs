@@ -214,9 +214,10 @@ impl Gathering {
 
     fn wait(&self, seconds: f64) -> Result<()> {
         if self.left.get() > 0 {
-            let ticket = scheduler::prepare()?;
+            let wait = scheduler::prepare()?;
+            let ticket = wait.ticket();
             self.waits.set(Some(ticket));
-            let woken = scheduler::park(ticket, Reason::Event, timeout(seconds));
+            let woken = wait.park(Reason::Event, timeout(seconds));
             self.waits.set(None);
             let _: Woken = woken?;
         }
@@ -251,7 +252,7 @@ fn gather(elements: &Array, seconds: f64, mut start: impl FnMut(&Rc<Gathering>, 
 /// `Swoole\Coroutine\batch()`
 ///
 /// # Errors
-/// As for [`scheduler::park`], and for what cannot be called.
+/// As for [`scheduler::Wait::park`], and for what cannot be called.
 pub fn batch(call: &mut Call<()>) -> Result<Value> {
     let mut args = call.args(1, 2)?;
     let tasks = args.array()?.clone();

@@ -70,5 +70,5 @@ pub(super) fn sleep(time: Duration) -> Result<Slept> {
     if ON.get() & constants::SWOOLE_HOOK_SLEEP == 0 || scheduler::current().is_none() {
         return Ok(Slept::Own);
     }
-    scheduler::park(scheduler::prepare()?, Reason::Event, Some(time)).map(|_| Slept::Done)
+    scheduler::prepare()?.park(Reason::Event, Some(time)).map(|_| Slept::Done)
 }

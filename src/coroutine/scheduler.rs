@@ -8,13 +8,13 @@ use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
     rc::Rc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 pub use super::record::{Cid, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
-    record::{Cancel, Extra, Record, State},
+    record::{Cancel, Record, State},
 };
 use crate::{
     last_error,
@@ -104,7 +104,7 @@ impl Scheduler {
     ///
     /// Every frame between a handler and the switch costs a return that the processor predicts wrongly, so on this way all is inlined.
     #[inline(always)]
-    fn run(&self, record: &Rc<Record>, go: impl FnOnce(&Fiber) -> Progress) -> Result<()> {
+    fn run(&self, record: Rc<Record>, go: impl FnOnce(&Fiber) -> Progress) -> Result<()> {
         let previous = self.current.replace(Some(record.clone()));
         let progress = go(&record.fiber);
         self.current.replace(previous);
@@ -116,7 +116,7 @@ impl Scheduler {
     }
 
     #[cold]
-    fn failed(&self, record: &Rc<Record>, progress: Progress) -> Result<()> {
+    fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
         match progress {
             Progress::Suspended | Progress::Ended => Ok(()),
             Progress::Leaves(status) => {
@@ -139,12 +139,22 @@ impl Scheduler {
         }
     }
 
-    fn ended(&self, record: &Rc<Record>) -> Result<()> {
-        self.live.borrow_mut().remove(&record.cid.get());
-        let Extra { joiners, .. } = record.extra.take();
-        if self.pool.borrow().len() < POOL && Rc::strong_count(record) == 1 {
-            self.pool.borrow_mut().push(record.clone());
+    #[inline(always)]
+    fn ended(&self, record: Rc<Record>) -> Result<()> {
+        drop(self.live.borrow_mut().remove(&record.cid.get()));
+        let extra = record.extra.take();
+        let mut pool = self.pool.borrow_mut();
+        if pool.len() < POOL && Rc::strong_count(&record) == 1 {
+            pool.push(record);
         }
+        drop(pool);
+        match extra {
+            None => Ok(()),
+            Some(extra) => self.tell_joiners(extra.joiners),
+        }
+    }
+
+    fn tell_joiners(&self, joiners: Vec<Rc<super::record::Join>>) -> Result<()> {
         for join in joiners {
             join.left.set(join.left.get().saturating_sub(1));
             if join.left.get() == 0 && self.phase.get() == Phase::Open {
@@ -192,11 +202,11 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
         all.last.set(cid);
         record.cid.set(cid);
         record.parent.set(all.current.borrow().as_ref().map_or(-1, |parent| parent.cid.get()));
-        record.started.set(Instant::now());
+        record.started.set(fiber::coarse_clock());
         record.state.set(State::Running);
         record.cancel.set(Cancel::No);
         if sink.is_some() {
-            record.extra.borrow_mut().sink = sink;
+            record.with_extra(|extra| extra.sink = sink);
         }
         {
             let mut live = all.live.borrow_mut();
@@ -204,7 +214,7 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
             all.peak.set(all.peak.get().max(live.len()));
         }
         all.reported.set(false);
-        all.run(&record, |fiber| fiber.start(cid as u64, callback, args))?;
+        all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
         Ok(Some(cid))
     })
 }
@@ -216,17 +226,17 @@ fn refuse(text: &str) -> Result<Option<Cid>> {
     Ok(None)
 }
 
-/// A ticket for the wait that the current coroutine is about to begin by [`park`].
+/// A wait that the current coroutine is about to begin.
+pub struct Wait(Rc<Record>);
+
+/// Begins a wait: what will end it takes its ticket, then comes [`Wait::park`].
 ///
 /// # Errors
 /// There is no coroutine, which is fatal, or it cannot wait here.
-#[inline]
-pub fn prepare() -> Result<Ticket> {
+#[inline(always)]
+pub fn prepare() -> Result<Wait> {
     with(|all| {
-        let current = all.current.borrow();
-        let Some(record) = &*current else {
-            return Err(fiber::die(Class::Error, "API must be called in the coroutine"));
-        };
+        let Some(record) = all.current() else { return Err(no_coroutine()) };
         if fiber::is_collecting() {
             return Err(cannot_wait("a coroutine cannot wait in a destructor that the garbage collector runs"));
         }
@@ -235,8 +245,14 @@ pub fn prepare() -> Result<Ticket> {
         }
         record.serial.set(record.serial.get().wrapping_add(1));
         record.cancel.set(Cancel::No);
-        Ok(record.ticket())
+        Ok(Wait(record))
     })
+}
+
+/// How a handler ends that needs a coroutine, and has none.
+#[cold]
+pub fn no_coroutine() -> Error {
+    fiber::die(Class::Error, "API must be called in the coroutine")
 }
 
 #[cold]
@@ -244,35 +260,45 @@ fn cannot_wait(why: &str) -> Error {
     Error::exception(Class::Error, why, constants::SWOOLE_ERROR_CO_YIELD_FAILED)
 }
 
-/// Waits until the ticket is woken, at most for `timeout`.
-///
-/// # Errors
-/// The coroutine has to unwind: an exception of `cancel()`, or the end of the script.
-#[inline(always)]
-pub fn park(ticket: Ticket, reason: Reason, timeout: Option<Duration>) -> Result<Woken> {
-    let Some(record) = with(Scheduler::current) else { return Err(Error::Fatal("internal error: no coroutine".into())) };
-    record.state.set(State::Parked(reason));
-    let timer = timeout.map(|after| host::set_timer(after, Due::Wake(ticket)));
-    if !fiber::suspend() {
-        record.state.set(State::Running);
-        return Err(Error::Fatal("internal error: the coroutine cannot be left".into()));
+impl Wait {
+    /// Names the wait to whoever will end it.
+    pub fn ticket(&self) -> Ticket {
+        self.0.ticket()
     }
-    let woken = record.woken.get();
-    if let Some(timer) = timer
-        && woken != Woken::TimedOut
-    {
-        host::clear_timer(timer);
-    }
-    if fiber::is_pending() {
-        return Err(Error::Pending);
-    }
-    if woken == Woken::Canceled {
-        last_error::set(constants::SWOOLE_ERROR_CO_CANCELED as i32);
-        if record.cancel.get() == Cancel::Throwing {
-            return Err(Error::exception(Class::CoroutineCanceledException, "", constants::SWOOLE_ERROR_CO_CANCELED));
+
+    /// Waits until the ticket is woken, at most for `timeout`.
+    ///
+    /// # Errors
+    /// The coroutine has to unwind: an exception of `cancel()`, or the end of the script.
+    #[inline(always)]
+    pub fn park(self, reason: Reason, timeout: Option<Duration>) -> Result<Woken> {
+        let record = self.0;
+        record.state.set(State::Parked(reason));
+        let timer = timeout.map(|after| host::set_timer(after, Due::Wake(record.ticket())));
+        if !fiber::suspend() {
+            record.state.set(State::Running);
+            return Err(Error::Fatal("internal error: the coroutine cannot be left".into()));
         }
+        let woken = record.woken.get();
+        if let Some(timer) = timer
+            && woken != Woken::TimedOut
+        {
+            host::clear_timer(timer);
+        }
+        if fiber::is_pending() {
+            return Err(Error::Pending);
+        }
+        if woken == Woken::Canceled { canceled(&record) } else { Ok(woken) }
     }
-    Ok(woken)
+}
+
+#[cold]
+fn canceled(record: &Record) -> Result<Woken> {
+    last_error::set(constants::SWOOLE_ERROR_CO_CANCELED as i32);
+    if record.cancel.get() == Cancel::Throwing {
+        return Err(Error::exception(Class::CoroutineCanceledException, "", constants::SWOOLE_ERROR_CO_CANCELED));
+    }
+    Ok(Woken::Canceled)
 }
 
 /// Ends a wait: the coroutine runs at once, up to its next wait. False when the wait is over already.
@@ -287,14 +313,14 @@ pub fn wake(ticket: Ticket, woken: Woken) -> Result<bool> {
             return Ok(false);
         }
         let State::Parked(_) = record.state.get() else { return Ok(false) };
-        all.go_on(&record, woken)?;
+        all.go_on(record, woken)?;
         Ok(true)
     })
 }
 
 impl Scheduler {
     #[inline(always)]
-    fn go_on(&self, record: &Rc<Record>, woken: Woken) -> Result<()> {
+    fn go_on(&self, record: Rc<Record>, woken: Woken) -> Result<()> {
         match self.phase.get() {
             Phase::Leaving => return Err(Error::Exit(255)),
             Phase::Dead => return Ok(()),
@@ -325,7 +351,7 @@ pub fn dispatch(due: Due) -> Result<()> {
 #[inline(always)]
 pub fn resume(cid: Cid) -> Result<bool> {
     with(|all| match all.find(cid) {
-        Some(record) if record.state.get() == State::Parked(Reason::Resume) => all.go_on(&record, Woken::Ready).map(|()| true),
+        Some(record) if record.state.get() == State::Parked(Reason::Resume) => all.go_on(record, Woken::Ready).map(|()| true),
         _ => Ok(false),
     })
 }
@@ -339,25 +365,25 @@ pub fn cancel(cid: Cid, throwing: bool) -> Result<Result<(), i64>> {
         let Some(record) = all.find(cid) else { return Ok(Err(constants::SWOOLE_ERROR_CO_NOT_EXISTS)) };
         let State::Parked(_) = record.state.get() else { return Ok(Err(constants::SWOOLE_ERROR_CO_CANNOT_CANCEL)) };
         record.cancel.set(if throwing { Cancel::Throwing } else { Cancel::Quietly });
-        all.go_on(&record, Woken::Canceled).map(Ok)
+        all.go_on(record, Woken::Canceled).map(Ok)
     })
 }
 
 /// Waits until these have ended, those of them that exist. None: none of them does.
 ///
 /// # Errors
-/// As for [`park`].
+/// As for [`Wait::park`].
 pub fn join(cids: &[Cid], timeout: Option<Duration>) -> Result<Option<Woken>> {
-    let ticket = prepare()?;
+    let wait = prepare()?;
     let targets: Vec<_> = with(|all| cids.iter().filter_map(|cid| all.find(*cid)).collect());
     if targets.is_empty() {
         return Ok(None);
     }
-    let join = Rc::new(super::record::Join { ticket, left: Cell::new(targets.len()) });
+    let join = Rc::new(super::record::Join { ticket: wait.ticket(), left: Cell::new(targets.len()) });
     for target in targets {
-        target.extra.borrow_mut().joiners.push(join.clone());
+        target.with_extra(|extra| extra.joiners.push(join.clone()));
     }
-    park(ticket, Reason::Event, timeout).map(Some)
+    wait.park(Reason::Event, timeout).map(Some)
 }
 
 /// The current coroutine; none outside of one.
@@ -382,7 +408,7 @@ pub fn parent(cid: Cid) -> Option<Cid> {
 
 /// How long ago it started.
 pub fn elapsed(cid: Cid) -> Option<Duration> {
-    with(|all| all.find(cid).map(|record| record.started.get().elapsed()))
+    with(|all| all.find(cid).map(|record| Duration::from_nanos(fiber::clock().saturating_sub(record.started.get()))))
 }
 
 /// Bytes of its C stack that are in use.
@@ -410,18 +436,18 @@ pub fn backtrace(cid: Cid, options: i64, limit: i64) -> Result<Option<Value>> {
 /// `Pending` when it cannot be made.
 pub fn context(cid: Cid) -> Result<Option<AnyObject>> {
     let Some(record) = with(|all| all.find(cid)) else { return Ok(None) };
-    if let Some(context) = &record.extra.borrow().context {
-        return Ok(Some(context.clone()));
+    if let Some(context) = record.with_extra(|extra| extra.context.clone()) {
+        return Ok(Some(context));
     }
     let made = AnyObject::new(Class::CoroutineContext)?;
-    record.extra.borrow_mut().context = Some(made.clone());
+    record.with_extra(|extra| extra.context = Some(made.clone()));
     Ok(Some(made))
 }
 
 /// Has a function called when the current coroutine ends. False outside of one.
 pub fn defer(callable: &Callback) -> bool {
     let Some(record) = with(Scheduler::current) else { return false };
-    record.extra.borrow_mut().deferred.push(callable.value().clone());
+    record.with_extra(|extra| extra.deferred.push(callable.value().clone()));
     true
 }
 
@@ -501,7 +527,7 @@ pub fn unwind_all() -> Result<()> {
             let Some(record) = all.find(cid) else { continue };
             if let State::Parked(_) = record.state.get() {
                 record.fiber.unwind();
-                let one = all.go_on(&record, Woken::Canceled);
+                let one = all.go_on(record, Woken::Canceled);
                 ended = ended.and(one);
             }
         }
@@ -509,23 +535,25 @@ pub fn unwind_all() -> Result<()> {
     })
 }
 
-/// The fiber's function has returned.
-fn returned(id: u64, result: Value) {
-    let Some(record) = with(|all| all.find(id as Cid)) else { return };
-    let sink = record.extra.borrow_mut().sink.take();
+/// The fiber's function has returned: it is the one that runs.
+fn returned(_id: u64, result: Value) {
+    let sink = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.sink.take()));
     if let Some(sink) = sink {
         sink(result);
     }
 }
 
 /// The next deferred function; when there is none, the coroutine's context goes.
-fn next_deferred(id: u64) -> Option<Value> {
-    let record = with(|all| all.find(id as Cid))?;
-    let next = record.extra.borrow_mut().deferred.pop();
-    if next.is_none() {
-        let context = record.extra.borrow_mut().context.take();
-        drop(context); // may run destructors, so nothing is borrowed
-    }
+fn next_deferred(_id: u64) -> Option<Value> {
+    let (next, context) = with(|all| {
+        let current = all.current.borrow();
+        let mut extra = current.as_ref()?.extra.borrow_mut();
+        let extra = extra.as_mut()?;
+        let next = extra.deferred.pop();
+        let context = if next.is_none() { extra.context.take() } else { None };
+        Some((next, context))
+    })?;
+    drop(context); // may run destructors, so nothing is borrowed
     next
 }
 

@@ -74,9 +74,10 @@ impl CoroutineWaitGroupMethods for CoroutineWaitGroup {
         if state.count.get() == 0 {
             return Ok(true.into());
         }
-        let ticket = scheduler::prepare()?;
+        let wait = scheduler::prepare()?;
+        let ticket = wait.ticket();
         state.waiter.set(Some(ticket));
-        let woken = scheduler::park(ticket, Reason::Event, timeout(seconds));
+        let woken = wait.park(Reason::Event, timeout(seconds));
         state.waiter.set(None);
         Ok((woken? == Woken::Ready).into())
     }

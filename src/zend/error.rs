@@ -80,8 +80,8 @@ pub fn leave(status: i32) -> Error {
 
 /// Whether an exception, a bailout or an exit waits: no PHP code can run until it is dealt with.
 pub(super) fn is_pending() -> bool {
-    // SAFETY: both only read.
-    unsafe { ffi::zg_has_exception() || ffi::zg_is_pending() }
+    // SAFETY: it only reads.
+    unsafe { ffi::zg_must_return() }
 }
 
 impl Error {

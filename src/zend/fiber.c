@@ -542,6 +542,13 @@ void zg_die_of(zend_class_entry *ce, const char *text, size_t length)
 	});
 }
 
+uint64_t zg_clock(bool coarse)
+{
+	struct timespec now;
+	clock_gettime(coarse ? CLOCK_MONOTONIC_COARSE : CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
 bool zg_ini_is_on(const char *name, size_t length)
 {
 	zend_ini_entry *entry = zend_hash_str_find_ptr(EG(ini_directives), name, length);

@@ -53,6 +53,10 @@ bool zg_shutdown_function(const char *name, size_t length);
 bool zg_shutdown_functions_follow(void);
 /* Reports an exception of this class and text as one that nobody caught, and has the process leave with 255. Nothing can catch it. */
 void zg_die_of(zend_class_entry *ce, const char *text, size_t length);
+/* Whether an exception, a bailout or an exit waits. */
+bool zg_must_return(void);
+/* Nanoseconds of the monotonic clock; the coarse one is quicker, and a few milliseconds behind. */
+uint64_t zg_clock(bool coarse);
 bool zg_ini_is_on(const char *name, size_t length);
 void zg_write(const char *text, size_t length);
 /* Whether the script has ended in a fatal error or an exception that nobody caught; after a bailout no more PHP code may run. */

@@ -225,6 +225,18 @@ pub fn ending() -> Ending {
     }
 }
 
+/// Nanoseconds of the monotonic clock.
+pub fn clock() -> u64 {
+    // SAFETY: it only reads.
+    unsafe { ffi::zg_clock(false) }
+}
+
+/// As [`clock`], quicker, and a few milliseconds behind.
+pub fn coarse_clock() -> u64 {
+    // SAFETY: it only reads.
+    unsafe { ffi::zg_clock(true) }
+}
+
 /// Writes to PHP's output.
 pub fn write(text: &[u8]) {
     // SAFETY: the pointer and the length are those of a slice.

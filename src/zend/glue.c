@@ -378,6 +378,11 @@ bool zg_has_exception(void)
 	return EG(exception) != NULL;
 }
 
+bool zg_must_return(void)
+{
+	return pending.kind != PENDING_NOTHING || zg_has_exception();
+}
+
 /* --- Arguments --------------------------------------------------------------------------------------------------------------------- */
 
 #define PARSED(parse, expected) \
