@@ -114,6 +114,11 @@ impl Lane {
         let _ = process::kill(self.pid, libc::SIGKILL);
     }
 
+    /// Whether its worker is being killed: nothing more is taken from it.
+    pub fn is_condemned(&self) -> bool {
+        self.condemned
+    }
+
     fn tell_to_retire(&mut self) {
         if self.phase == (Phase::Retiring { told: false }) && self.inbound.push(inbound::RETIRE, 0, 0, 0, &[]).is_ok() {
             self.phase = Phase::Retiring { told: true };

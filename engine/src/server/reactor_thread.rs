@@ -407,6 +407,9 @@ impl ReactorThread {
 /// Takes a number of records out of a lane; true when there may be more.
 fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
     for _ in 0..RECORDS_A_TURN {
+        if lane.is_condemned() {
+            return false;
+        }
         let header = match lane.outbound.peek() {
             Ok(None) => return false,
             Ok(Some(record)) => {
