@@ -383,10 +383,13 @@ impl Settle for WorkerLane {
         if waits || sending.ring.push(outbound::DONE, 0, 0, sequence, &[]).is_err() {
             sending.waiting_for(session).ops.push_back(Op::Done { sequence });
             sending.flush();
+            drop(sending);
+            // Data may have gone with it, and nothing else would say so.
+            return self.wake_reactor();
         }
         drop(sending);
-        // It is bookkeeping, for which nobody is woken, unless a reactor waits for it to let go of a connection. The fence stands
-        // between publishing and looking, as in the wake-up itself.
+        // By itself it is bookkeeping, for which nobody is woken, unless a reactor waits for it to let go of a connection. The fence
+        // stands between publishing and looking, as in the wake-up itself.
         fence(SeqCst);
         if self.shared.owners[self.reactor as usize].wants_done.load(Relaxed) != 0 {
             self.wake_reactor();

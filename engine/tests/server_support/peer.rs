@@ -46,7 +46,7 @@ const PERIOD: usize = 65_521;
 pub fn pattern(seed: u64, from: usize, len: usize) -> Vec<u8> {
     let table = table();
     let mut bytes = Vec::with_capacity(len);
-    let mut at = (seed as usize * 7919 + from) % PERIOD;
+    let mut at = (seed as usize % PERIOD * 7919 + from) % PERIOD;
     while bytes.len() < len {
         let piece = &table[at..PERIOD.min(at + len - bytes.len())];
         bytes.extend_from_slice(piece);

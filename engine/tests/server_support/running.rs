@@ -359,7 +359,8 @@ impl Running {
     pub fn expect_stopped(&self) {
         let status = self.wait_gone();
         assert!(status.success(), "the server ended with {status}");
-        assert!(!self.reports("returned").is_empty(), "start has not returned");
+        let pid = self.pid();
+        assert!(self.reports("returned").iter().any(|report| report.pid == pid), "start has not returned");
     }
 
     /// No process of the server is left. How that ended that called `start`.
