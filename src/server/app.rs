@@ -9,7 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Process, WorkerError};
+use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Process, WorkerError, forked_by_program};
 
 use super::{
     Server, ServerPort,
@@ -131,7 +131,20 @@ fn event_object(fd: i64, reactor: i64, data: Option<Value>) -> Result<Value> {
 
 /// The one place from which the server calls PHP.
 fn run(callback: &Callback, args: &[Value]) -> Flow {
-    match callback.call(args) {
+    let outcome = callback.call(args);
+    if forked_by_program() {
+        // What follows the callback is the parent's: a copy of it would serve the same connections.
+        process::leave(match outcome {
+            Outcome::Returned(_) => 0,
+            Outcome::Exited(status) | Outcome::Died(status) => status,
+            Outcome::Threw(exception) => {
+                // It is reported, or nothing can be reported any more; the status says it in either case.
+                let _ = exception.report();
+                FATAL
+            }
+        });
+    }
+    match outcome {
         Outcome::Returned(_) | Outcome::Exited(_) => Flow::Continue,
         Outcome::Threw(exception) => flow(exception.report()),
         Outcome::Died(status) => Flow::Leave(status),

@@ -7,6 +7,7 @@
 #include "SAPI.h"
 #include "php_ini.h"
 #include "php_output.h"
+#include "php_main.h"
 #include "zend_exceptions.h"
 #include "zend_gc.h"
 #include "zend_interfaces.h"
@@ -545,6 +546,18 @@ void zg_flush_output(void)
 	});
 	fflush(stdout);
 	fflush(stderr);
+}
+
+void zg_leave(int status)
+{
+	if (pending.kind == PENDING_BAILOUT) {
+		CG(unclean_shutdown) = 1;
+	}
+	EG(exit_status) = status;
+	zend_try {
+		php_request_shutdown(NULL);
+	} zend_end_try();
+	_exit(status);
 }
 
 void zg_reseed(void)

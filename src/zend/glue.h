@@ -90,6 +90,8 @@ bool zg_take_exception(zval *result);
 
 /* The process. */
 void zg_flush_output(void);
+/* Runs PHP's shutdown and leaves the process. */
+void zg_leave(int status);
 void zg_reseed(void);
 int zg_errno(void);
 void zg_clear_errno(void);

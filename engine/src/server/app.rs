@@ -7,7 +7,8 @@
 //! 1. `take` copies a message; the engine gives its memory back before the callback runs.
 //! 2. A callback returns [`Flow::Leave`] when its process can't go on (a fatal error), after it has [abandoned](InHand::abandon) its
 //!    message; [`Server::start`](super::Server::start) then returns in that process.
-//! 3. A callback may fork, block, or call into the handle; it must not unwind.
+//! 3. A callback may block, call into the handle, or fork; a child that it has forked must end before the callback returns there (see
+//!    [`forked_by_program`](super::forked_by_program)). It must not unwind.
 
 use std::{fmt, mem::MaybeUninit, rc::Rc};
 
