@@ -228,7 +228,7 @@ impl ReactorThread {
                 break;
             }
             if step == Step::Read && self.course != Course::Serving {
-                break;
+                return;
             }
             let bound = connection.worker != NO_WORKER;
             let chosen = match (bound, shared.options.dispatch_mode) {
@@ -651,9 +651,14 @@ impl Owned {
         }
         connection.close_socket_when_idle();
         if connection.is_over() {
-            self.forget(key);
-        } else if connection.in_hand > 0 {
+            return self.forget(key);
+        }
+        if connection.in_hand > 0 {
             self.awaiting_done.insert(key);
+        }
+        // A turn can end between the end of the data and saying so, and there will be no edge.
+        if Step::next(connection) != Step::Nothing {
+            self.look(key);
         }
     }
 

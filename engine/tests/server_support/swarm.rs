@@ -1,0 +1,171 @@
+//! Many clients of an echo port at once, in one thread: each sends its pattern and checks that the same comes back.
+
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use super::peer::{Address, Peer, pattern};
+
+/// How a client fared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything came back, byte for byte.
+    Complete,
+    /// The server ended the connection; up to there everything was right.
+    Ended { received: usize, orderly: bool },
+    /// A byte was not what it should have been, or there were too many.
+    Wrong { at: usize },
+    /// It has neither ended nor come to its end.
+    Unfinished { sent: usize, received: usize },
+}
+
+struct Client {
+    stream: TcpStream,
+    local_port: u16,
+    seed: u64,
+    size: usize,
+    sent: usize,
+    received: usize,
+    outcome: Option<Outcome>,
+    ended: Option<Instant>,
+}
+
+/// See the module.
+pub struct Swarm {
+    poll: Poll,
+    clients: Vec<Client>,
+    left: usize,
+}
+
+/// What one call writes or reads.
+const STEP: usize = 65_536;
+
+impl Swarm {
+    /// Connects `count` clients, each of which is to send `size` bytes.
+    #[track_caller]
+    pub fn connect(address: &Address, count: usize, size: usize) -> Swarm {
+        let poll = Poll::new().expect("epoll_create");
+        let mut clients = Vec::new();
+        for index in 0..count {
+            let peer = Peer::connect(address);
+            let local_port = peer.local_port();
+            peer.socket.set_nonblocking(true).expect("ioctl");
+            let stream = std::net::TcpStream::from(OwnedFd::from(peer.socket));
+            let mut stream = TcpStream::from_std(stream);
+            poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE).expect("epoll_ctl");
+            let seed = index as u64 + 1;
+            clients.push(Client { stream, local_port, seed, size, sent: 0, received: 0, outcome: None, ended: None });
+        }
+        Swarm { poll, left: clients.len(), clients }
+    }
+
+    /// Goes on for `time`, or until every client has come to its end.
+    pub fn run_for(&mut self, time: Duration) {
+        let deadline = Instant::now() + time;
+        let mut events = Events::with_capacity(1024);
+        while self.left > 0 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            match self.poll.poll(&mut events, Some(left)) {
+                Err(error) if error.kind() != ErrorKind::Interrupted => panic!("poll: {error}"),
+                _ => {}
+            }
+            for event in &events {
+                let client = &mut self.clients[event.token().0];
+                if client.outcome.is_none() {
+                    client.go_on();
+                    if client.outcome.is_some() {
+                        client.ended = Some(Instant::now());
+                        self.left -= 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes on until so many bytes have come back in all, at most for `limit`.
+    pub fn run_until_received(&mut self, bytes: usize, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        while self.received() < bytes && self.left > 0 && Instant::now() < deadline {
+            self.run_for(Duration::from_millis(2));
+        }
+    }
+
+    /// How many clients have not come to their end.
+    pub fn left(&self) -> usize {
+        self.left
+    }
+
+    pub fn received(&self) -> usize {
+        self.clients.iter().map(|client| client.received).sum()
+    }
+
+    /// How each client fared, with its local port.
+    pub fn outcomes(&self) -> Vec<(u16, Outcome)> {
+        let of = |client: &Client| client.outcome.unwrap_or(Outcome::Unfinished { sent: client.sent, received: client.received });
+        self.clients.iter().map(|client| (client.local_port, of(client))).collect()
+    }
+
+    /// When the clients ended that did not get everything.
+    pub fn ends(&self) -> Vec<Instant> {
+        let cut = |client: &&Client| matches!(client.outcome, Some(Outcome::Ended { .. }));
+        self.clients.iter().filter(cut).filter_map(|client| client.ended).collect()
+    }
+
+    /// Runs to the end: every client must have got everything.
+    #[track_caller]
+    pub fn expect_complete(&mut self, limit: Duration) {
+        self.run_for(limit);
+        let bad: Vec<_> = self.outcomes().into_iter().filter(|(_, outcome)| *outcome != Outcome::Complete).collect();
+        let first = &bad[..bad.len().min(10)];
+        assert!(bad.is_empty(), "{} of {} clients are not complete: {first:?}", bad.len(), self.clients.len());
+    }
+}
+
+impl Client {
+    /// Writes and reads whatever can be now.
+    fn go_on(&mut self) {
+        let mut broken = false;
+        while self.sent < self.size && !broken {
+            let piece = pattern(self.seed, self.sent, STEP.min(self.size - self.sent));
+            match self.stream.write(&piece) {
+                Ok(count) => self.sent += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Reading says what came before.
+                Err(_) => broken = true,
+            }
+        }
+        let mut buffer = vec![0; STEP];
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return self.end(Outcome::Ended { received: self.received, orderly: true }),
+                Ok(count) => {
+                    let expected = pattern(self.seed, self.received, count);
+                    if let Some(wrong) = expected.iter().zip(&buffer[..count]).position(|(expected, byte)| expected != byte) {
+                        return self.end(Outcome::Wrong { at: self.received + wrong });
+                    }
+                    self.received += count;
+                    if self.received > self.size {
+                        return self.end(Outcome::Wrong { at: self.size });
+                    }
+                    if self.received == self.size {
+                        return self.end(Outcome::Complete);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock && !broken => return,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return self.end(Outcome::Ended { received: self.received, orderly: false }),
+            }
+        }
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+}
