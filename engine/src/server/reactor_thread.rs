@@ -25,7 +25,6 @@ use super::{
 use crate::{
     Result,
     ipc::InboxReceiver,
-    log::{self, Level},
     options::{DispatchMode, WorkerDeathClose},
     reactor::{EventLoop, Readiness, Wake},
     shm::{
@@ -395,10 +394,9 @@ impl ReactorThread {
     }
 
     fn adopt(&mut self, accepted: Accepted) -> Result<()> {
-        if let Some((key, fd)) = self.owned.adopt(accepted) {
-            self.events.watch(fd, Source::Connection(key).token())?;
-            self.pump(key);
-        }
+        let (key, fd) = self.owned.adopt(accepted);
+        self.events.watch(fd, Source::Connection(key).token())?;
+        self.pump(key);
         Ok(())
     }
 
@@ -514,13 +512,8 @@ impl Owned {
     }
 
     /// Makes a connection of what was accepted: its key and descriptor.
-    fn adopt(&mut self, accepted: Accepted) -> Option<(u32, i32)> {
-        let Some(reserved) = self.shared.table.reserve() else {
-            log::write(Level::Warning, format_args!("the connection table is full: max_connection is too small"));
-            self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
-            return None;
-        };
-        let Accepted { fd, peer, port } = accepted;
+    fn adopt(&mut self, accepted: Accepted) -> (u32, i32) {
+        let Accepted { reserved, fd, peer, port } = accepted;
         let number = fd.as_raw_fd();
         let worker = bound_worker(&self.shared, number).unwrap_or(NO_WORKER);
         let entry = self.connections.vacant_entry();
@@ -541,7 +534,7 @@ impl Owned {
         let mut connection = Connection::new(session, fd, port, worker);
         connection.unannounced = self.shared.wants_connect(port);
         entry.insert(connection);
-        Some((key, number))
+        (key, number)
     }
 
     /// Sends data to a connection; `run` is the lane whose message goes on after this piece. One that has gone is no error: it may
