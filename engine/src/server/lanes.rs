@@ -71,6 +71,8 @@ pub(super) struct Lane {
     /// Something was put in since the worker was last looked after.
     touched: bool,
     condemned: bool,
+    /// When it was last chosen as the idlest, in choices of its reactor.
+    chosen: u64,
 }
 
 impl Lane {
@@ -96,9 +98,11 @@ impl Lane {
         Some(landed)
     }
 
-    /// Messages that it has not finished.
-    pub fn in_flight(&self) -> usize {
-        self.flights.len()
+    /// Messages that the worker has not taken yet. It is read from the ring, because a DONE may lie unread behind a busy worker's
+    /// and an idle worker's messages alike.
+    fn untaken(&mut self) -> usize {
+        let taken = self.inbound.consumed();
+        self.flights.iter().rev().take_while(|flight| flight.end > taken).count()
     }
 
     /// What the worker wrote cannot be: it must go, and what it holds is settled when it has gone.
@@ -168,6 +172,8 @@ pub(super) struct Lanes {
     /// Connections that wait for any worker, by key.
     stalled: Vec<u32>,
     serials: u32,
+    /// How often the idlest lane was chosen.
+    choices: u64,
     /// Something may be waiting: `settle` has work.
     unsettled: bool,
 }
@@ -183,6 +189,7 @@ impl Lanes {
             seats,
             stalled: Vec::new(),
             serials: 0,
+            choices: 0,
             unsettled: false,
         }
     }
@@ -216,6 +223,7 @@ impl Lanes {
             first: 0,
             touched: false,
             condemned: false,
+            chosen: 0,
         };
         let key = self.all.insert(lane) as u32;
         if let Some(old) = seat.current.replace(key)
@@ -256,10 +264,23 @@ impl Lanes {
         (0..count).find_map(|step| self.choose((turn.wrapping_add(step)) % count))
     }
 
-    /// The open lane with the least in flight.
-    pub fn choose_idle(&self) -> Option<u32> {
-        let open = (0..self.seats.len() as u32).filter_map(|worker| self.choose(worker));
-        open.min_by_key(|key| self.all.get(*key as usize).map_or(usize::MAX, Lane::in_flight))
+    /// The open lane of the worker that has the least to do: a callback that runs, whatever reactor's message that is, and what
+    /// waits for it here. Among equals it is the one that was chosen last: a client that asks again as soon as it has its answer may
+    /// be faster than the callback's return, and must not be sent to a worker that has been busy for long.
+    pub fn choose_idle(&mut self) -> Option<u32> {
+        let mut best: Option<(usize, u64, u32)> = None;
+        for worker in 0..self.seats.len() as u32 {
+            let Some(key) = self.choose(worker) else { continue };
+            let Some(lane) = self.all.get_mut(key as usize) else { continue };
+            let load = lane.untaken() + self.shared.workers[worker as usize].busy.load(Relaxed) as usize;
+            if best.is_none_or(|(least, latest, _)| load < least || (load == least && lane.chosen > latest)) {
+                best = Some((load, lane.chosen, key));
+            }
+        }
+        let (_, _, key) = best?;
+        self.choices += 1;
+        self.all.get_mut(key as usize)?.chosen = self.choices;
+        Some(key)
     }
 
     /// A connection waits until `worker` (any, when out of range) takes something again.

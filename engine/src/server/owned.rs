@@ -19,7 +19,6 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    log::{self, Level},
     shm::{
         control::bump,
         table::{NO_WORKER, NewConnection, State},
@@ -103,13 +102,8 @@ impl Owned {
     }
 
     /// Makes a connection of what was accepted: its key and descriptor.
-    pub fn adopt(&mut self, accepted: Accepted) -> Option<(u32, i32)> {
-        let Some(reserved) = self.shared.table.reserve() else {
-            log::write(Level::Warning, format_args!("the connection table is full: max_connection is too small"));
-            self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
-            return None;
-        };
-        let Accepted { fd, peer, port } = accepted;
+    pub fn adopt(&mut self, accepted: Accepted) -> (u32, i32) {
+        let Accepted { reserved, fd, peer, port } = accepted;
         let number = fd.as_raw_fd();
         let worker = bound_worker(&self.shared, number).unwrap_or(NO_WORKER);
         let entry = self.connections.vacant_entry();
@@ -130,7 +124,7 @@ impl Owned {
         let mut connection = Connection::new(session, fd, port, worker);
         connection.unannounced = self.shared.wants_connect(port);
         entry.insert(connection);
-        Some((key, number))
+        (key, number)
     }
 
     /// Sends data to a connection; `run` is the lane whose message goes on after this piece. One that has gone is no error: it may

@@ -372,10 +372,9 @@ impl ReactorThread {
     }
 
     fn adopt(&mut self, accepted: Accepted) -> Result<()> {
-        if let Some((key, fd)) = self.owned.adopt(accepted) {
-            self.events.watch(fd, Source::Connection(key).token())?;
-            self.pump(key);
-        }
+        let (key, fd) = self.owned.adopt(accepted);
+        self.events.watch(fd, Source::Connection(key).token())?;
+        self.pump(key);
         Ok(())
     }
 
