@@ -408,7 +408,7 @@ mod tests {
         assert!(table.reserve().is_none(), "both slots are taken");
         assert!(table.release(2));
         let next = add(&table, 12, 0);
-        assert!(next > 2 && next % 2 == 0, "{next} must use the slot of 2");
+        assert!(next > 2 && next.is_multiple_of(2), "{next} must use the slot of 2");
         assert!(table.state(2).is_none(), "an id is never used again");
         assert_eq!(table.open(), 2);
     }
