@@ -408,14 +408,12 @@ fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarde
         if record.header.kind != inbound::RETIRE {
             let (session, key) = (flight.session, flight.key);
             let header = record.header;
-            if lane.inbound.want_space(record.payload.len()) {
-                if connections.forward(session, key, lane.serial)
-                    && let Ok(end) = lane.inbound.push(header.kind, header.flags, header.aux, header.session, record.payload)
-                {
-                    lane.launched(session, key, end);
+            if connections.forward(session, key, lane.serial) {
+                match lane.inbound.push(header.kind, header.flags, header.aux, header.session, record.payload) {
+                    Ok(end) => lane.launched(session, key, end),
+                    Err(_) if lane.inbound.want_space(record.payload.len()) => continue,
+                    Err(_) => return false,
                 }
-            } else {
-                return false;
             }
             estate.flights.pop_front();
         }

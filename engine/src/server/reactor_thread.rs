@@ -378,23 +378,21 @@ impl ReactorThread {
         Ok(())
     }
 
-    /// Follows the server towards its end.
+    /// Follows the server towards its end, by all the steps that are due: no wake-up tells of the second one when both phases were reached during one sleep.
     fn follow_course(&mut self) {
-        match self.course {
-            Course::Serving if self.owned.shared.stopping() => {
-                self.course = Course::Finishing;
-                self.acceptor = None;
-                self.accepting.clear();
-                self.lanes.retire_all();
-                self.lanes.wake_workers();
-                self.owned.end_idle();
-            }
-            Course::Finishing if self.lanes.all.is_empty() && self.owned.shared.control().phase() == Phase::Stopped => {
-                self.course = Course::Flushing;
-                self.owned.end_all();
-                self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);
-            }
-            Course::Serving | Course::Finishing | Course::Flushing => {}
+        if self.course == Course::Serving && self.owned.shared.stopping() {
+            self.course = Course::Finishing;
+            self.acceptor = None;
+            self.accepting.clear();
+            self.lanes.retire_all();
+            self.lanes.wake_workers();
+            self.owned.end_idle();
+        }
+        if self.course == Course::Finishing && self.lanes.all.is_empty() && self.owned.shared.control().phase() == Phase::Stopped
+        {
+            self.course = Course::Flushing;
+            self.owned.end_all();
+            self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);
         }
     }
 
