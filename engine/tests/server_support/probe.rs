@@ -3,6 +3,8 @@
 //! Its setup is lines `name=value` in the environment. Names of server options set these; the others are:
 //!
 //! - `mode`: `base` or `process`; `port`: a further port, `echo` or `command`, then `tcp4`, `tcp6`, or `unix:PATH`; several allowed;
+//! - `echo_delay_us`: an echo takes so long;
+//! - `in_close`: a command that the Close callback obeys before it reports, on the echo port;
 //! - `late=1`: the Close callback tries to send to its connection;
 //! - `quiet=1`: ports have neither Connect nor Close; `receives=1`: report each message;
 //! - `track=1`: a worker keeps the session whose message it has in hand in the file `current.PID`, 0 when none, in `track_dir`;
@@ -44,6 +46,7 @@ struct Probe {
     text: String,
     trades: Vec<Trade>,
     receives: bool,
+    echo_delay: Option<Duration>,
     tracked: Cell<bool>,
     track: RefCell<Option<File>>,
     held: RefCell<Vec<InHand>>,
@@ -106,6 +109,7 @@ fn run(text: String, out: File) -> engine::Result<i32> {
         out,
         trades,
         receives: value(&text, "receives").is_some(),
+        echo_delay: number(&text, "echo_delay_us").map(Duration::from_micros),
         tracked: Cell::new(value(&text, "track").is_some()),
         track: RefCell::new(None),
         held: RefCell::new(Vec::new()),
@@ -523,6 +527,9 @@ impl Application for Probe {
                         &[("session", &event.session), ("port", &event.port), ("len", &data.len()), ("worker", &self.worker())],
                     );
                 }
+                if let Some(delay) = self.echo_delay {
+                    std::thread::sleep(delay);
+                }
                 if let Err(error) = self.handle.send(event.session, &data) {
                     self.say("unsent", &[("session", &event.session), ("code", &error.code()), ("len", &data.len())]);
                 }
@@ -545,6 +552,13 @@ impl Application for Probe {
 
     fn on_close(&self, event: Event, by: ClosedBy, _in_hand: InHand) -> Flow {
         let session = event.session;
+        if let Some(command) = value(&self.text, "in_close").filter(|_| event.port == 0) {
+            self.say("closing", &[("session", &session), ("worker", &self.worker())]);
+            let said = self.obey(command, None);
+            if said.flow != Flow::Continue {
+                return said.flow;
+            }
+        }
         let info = self.handle.client_info(session);
         let code = |result: engine::Result<()>| result.map_or_else(|error| error.code(), |()| 0);
         let exists = self.handle.exists(session);

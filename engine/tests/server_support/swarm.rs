@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -38,6 +40,7 @@ pub struct Swarm {
     poll: Poll,
     clients: Vec<Client>,
     left: usize,
+    progress: Arc<AtomicUsize>,
 }
 
 /// What one call writes or reads.
@@ -59,7 +62,7 @@ impl Swarm {
             let seed = index as u64 + 1;
             clients.push(Client { stream, local_port, seed, size, sent: 0, received: 0, outcome: None, ended: None });
         }
-        Swarm { poll, left: clients.len(), clients }
+        Swarm { poll, left: clients.len(), clients, progress: Arc::default() }
     }
 
     /// Goes on for `time`, or until every client has come to its end.
@@ -78,7 +81,9 @@ impl Swarm {
             for event in &events {
                 let client = &mut self.clients[event.token().0];
                 if client.outcome.is_none() {
+                    let before = client.received;
                     client.go_on();
+                    self.progress.fetch_add(client.received - before, Ordering::Relaxed);
                     if client.outcome.is_some() {
                         client.ended = Some(Instant::now());
                         self.left -= 1;
@@ -88,21 +93,14 @@ impl Swarm {
         }
     }
 
-    /// Goes on until so many bytes have come back in all, at most for `limit`.
-    pub fn run_until_received(&mut self, bytes: usize, limit: Duration) {
-        let deadline = Instant::now() + limit;
-        while self.received() < bytes && self.left > 0 && Instant::now() < deadline {
-            self.run_for(Duration::from_millis(2));
-        }
+    /// Counts the bytes that have come back, for another thread.
+    pub fn progress(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.progress)
     }
 
     /// How many clients have not come to their end.
     pub fn left(&self) -> usize {
         self.left
-    }
-
-    pub fn received(&self) -> usize {
-        self.clients.iter().map(|client| client.received).sum()
     }
 
     /// How each client fared, with its local port.
@@ -147,8 +145,9 @@ impl Client {
                 Ok(0) => return self.end(Outcome::Ended { received: self.received, orderly: true }),
                 Ok(count) => {
                     let expected = pattern(self.seed, self.received, count);
-                    if let Some(wrong) = expected.iter().zip(&buffer[..count]).position(|(expected, byte)| expected != byte) {
-                        return self.end(Outcome::Wrong { at: self.received + wrong });
+                    if expected != buffer[..count] {
+                        let right = expected.iter().zip(&buffer).take_while(|(expected, byte)| expected == byte).count();
+                        return self.end(Outcome::Wrong { at: self.received + right });
                     }
                     self.received += count;
                     if self.received > self.size {
