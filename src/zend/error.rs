@@ -45,10 +45,6 @@ pub enum ExceptionClass {
 pub enum Level {
     /// E_WARNING
     Warning,
-    /// E_NOTICE
-    Notice,
-    /// E_DEPRECATED
-    Deprecated,
     /// E_USER_WARNING
     UserWarning,
 }
@@ -60,8 +56,6 @@ pub enum Level {
 pub fn raise(level: Level, text: &str, name_the_function: bool) -> Result<()> {
     let level = match level {
         Level::Warning => ffi::E_WARNING,
-        Level::Notice => ffi::E_NOTICE,
-        Level::Deprecated => ffi::E_DEPRECATED,
         Level::UserWarning => ffi::E_USER_WARNING,
     };
     // SAFETY: the pointer and the length are those of a str.

@@ -42,9 +42,6 @@ bool zg_string_cut(zval *string, size_t length);
 bool zg_array(uint32_t size, zval *result);
 bool zg_object(zend_class_entry *ce, zval *result);
 void zg_release(zval *value);
-bool zg_is_true(zval *value);
-/* A string of its own, as (string) gives; false also when an exception is pending. */
-bool zg_to_string(zval *value, zval *result);
 
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
@@ -57,7 +54,6 @@ uint32_t zg_array_count(const zval *array);
 zval *zg_array_next(const zval *array, uint32_t *position, zend_string **key, zend_ulong *index);
 
 /* Objects. */
-bool zg_instance_of(const zval *value, const zend_class_entry *ce);
 void zg_property_set(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *value);
 bool zg_property_get(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *result);
 
@@ -84,7 +80,6 @@ bool zg_callable(zval *callable, zend_fcall_info_cache *cache);
 int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result);
 /* Reports an exception as PHP does one that nobody caught. Takes the object over. False: a bailout is pending. */
 bool zg_report(zend_object *exception);
-bool zg_throw_object(zend_object *exception);
 /* The exception that waits, if there is one and it is not that of exit(), which is dropped. */
 bool zg_take_exception(zval *result);
 
