@@ -89,8 +89,10 @@ struct Staffer {
 enum Leaving {
     /// It is not.
     No,
-    /// It has been replaced, or asked to be.
+    /// It is to be replaced, and serves until its successor has started.
     Asked,
+    /// It has its successor, or needs none, and must be gone within `max_wait_time`.
+    Due,
     /// It did not leave in time.
     Killed,
 }
@@ -261,7 +263,7 @@ impl<A: Application> Manager<A> {
             self.shared.shape.mode == Mode::Base || self.shared.control().orphaned.load(Relaxed) != 0 || self.failed.is_some();
         let wait = self.shared.options.max_wait_time;
         for staffer in &mut self.staff {
-            staffer.leaving = Leaving::Asked;
+            staffer.leaving = Leaving::Due;
             if tell {
                 // One that has just ended has nothing to be told.
                 let _ = process::kill(staffer.pid, libc::SIGTERM);
@@ -271,7 +273,8 @@ impl<A: Application> Manager<A> {
     }
 
     fn kill(&mut self, pid: i32) {
-        let Some(staffer) = self.staff.iter_mut().find(|staffer| staffer.pid == pid) else { return };
+        let due = |staffer: &&mut Staffer| staffer.pid == pid && staffer.leaving == Leaving::Due;
+        let Some(staffer) = self.staff.iter_mut().find(due) else { return };
         staffer.leaving = Leaving::Killed;
         log::write(
             Level::Warning,
@@ -313,7 +316,6 @@ impl<A: Application> Manager<A> {
             return Ok(None);
         };
         staffer.leaving = Leaving::Asked;
-        self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(pid));
         self.start(worker)
     }
 
@@ -463,6 +465,11 @@ impl<A: Application> Manager<A> {
         };
         // Before its signals are let through, so that its pid is known when it ends.
         slot.pid.store(pid, Release);
+        // Only now: while it waited for a berth, this number's process before was not told to leave.
+        for staffer in self.staff.iter_mut().filter(|staffer| staffer.worker == worker && staffer.leaving == Leaving::Asked) {
+            staffer.leaving = Leaving::Due;
+            self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(staffer.pid));
+        }
         self.staff.push(Staffer { pid, worker, since: Instant::now(), leaving: Leaving::No });
         drop(mask);
         if let Some(berth) = berth {
