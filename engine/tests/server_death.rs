@@ -233,7 +233,8 @@ fn a_thousand_busy_connections_and_three_deaths() {
         }
     });
     assert_eq!(swarm.left(), 0, "clients hang: {:?}", swarm.outcomes());
-    let closed: HashSet<i64> = server.reports("close").iter().filter(|r| r.is("reactor", -1)).map(|r| r.number("session")).collect();
+    let closed: HashSet<i64> =
+        server.reports("close").iter().filter(|r| r.is("reactor", -1)).map(|r| r.number("session")).collect();
     let mut complete = 0;
     for (port, outcome) in swarm.outcomes() {
         let connect = all.iter().find(|report| report.is("peer", port)).expect("each was reported");

@@ -74,10 +74,7 @@ fn many_connections_at_once(setup: Setup) {
 
 fn unix_sockets_and_ipv6(setup: Setup) {
     let path = setup.path("socket");
-    let setup = setup
-        .with("port", format!("echo unix:{}", path.display()))
-        .with("port", "echo tcp6")
-        .with("port", "echo tcp4");
+    let setup = setup.with("port", format!("echo unix:{}", path.display())).with("port", "echo tcp6").with("port", "echo tcp4");
     let server = setup.start();
     let peers: Vec<Peer> = [0, 2, 3, 4].map(|port| server.connect(port)).into();
     for (index, peer) in peers.iter().enumerate() {
