@@ -205,7 +205,9 @@ impl<A: Application + 'static> Host<A> {
         }
         let open: Vec<u64> = self.base.connections.borrow().iter().map(|(_, connection)| connection.session).collect();
         for session in open {
-            if staff.is_well() && begin_close(&self.base.shared, session).is_ok() {
+            if staff.is_well() {
+                // One that is closing already waits for a message in the inbox, which a successor may have taken.
+                let _ = begin_close(&self.base.shared, session);
                 self.base.close_own(session, false);
             }
         }

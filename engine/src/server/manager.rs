@@ -368,7 +368,7 @@ impl<A: Application> Manager<A> {
             ExitState::Signaled(signal) => (0, signal),
         };
         if self.shared.shape.mode == Mode::Base {
-            self.sweep(worker);
+            self.sweep(worker, pid);
         }
         let badly = (exit_code != 0 || signal != 0) && leaving != Leaving::Killed;
         if badly {
@@ -404,18 +404,21 @@ impl<A: Application> Manager<A> {
     }
 
     /// In BASE a dead worker's connections are gone with it; their slots are not.
-    fn sweep(&self, worker: u32) {
-        let slot = &self.shared.owners[worker as usize];
-        let predecessor_lives = self.staff.iter().any(|staffer| staffer.worker == worker);
-        if predecessor_lives {
-            return;
-        }
-        for (session, _) in self.shared.table.list(Some(worker as u16)) {
-            if self.shared.table.release(session) {
+    fn sweep(&self, worker: u32, pid: i32) {
+        let mut swept = 0;
+        for (session, connection) in self.shared.table.list(Some(worker as u16)) {
+            if connection.new.owner_pid == pid && self.shared.table.release(session) {
                 self.shared.control().close_count.fetch_add(1, Relaxed);
+                swept += 1;
             }
         }
-        slot.connections.store(0, Relaxed);
+        let count = &self.shared.owners[worker as usize].connections;
+        if self.staff.iter().any(|staffer| staffer.worker == worker) {
+            // One that was killed between taking a connection and counting it has one more than it counted.
+            let _ = count.fetch_update(Relaxed, Relaxed, |count| Some(count.saturating_sub(swept)));
+        } else {
+            count.store(0, Relaxed);
+        }
     }
 
     fn free_berth(&self) -> Option<u32> {

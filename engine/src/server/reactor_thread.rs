@@ -528,6 +528,7 @@ impl Owned {
             fd: number,
             key,
             owner: self.me as u16,
+            owner_pid: process::pid(),
             port,
             worker,
             peer_family: u16::from(peer.family),

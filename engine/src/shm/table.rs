@@ -67,7 +67,8 @@ pub struct Slot {
     last_send: AtomicU64,
     last_dispatch: AtomicU64,
     close_errno: AtomicI32,
-    reserved: [AtomicU32; 7],
+    owner_pid: AtomicI32,
+    reserved: [AtomicU32; 6],
 }
 
 // SAFETY: repr(C), only atomics, zero is a free slot.
@@ -87,6 +88,8 @@ pub struct NewConnection {
     pub key: u32,
     /// Number of the owner (a reactor; in BASE a worker).
     pub owner: u16,
+    /// The process of the owner: in BASE, two of the same number live side by side during a reload.
+    pub owner_pid: i32,
     /// Index of the port.
     pub port: u16,
     /// The worker that it is bound to, [`NO_WORKER`] when each message is dispatched by itself.
@@ -185,6 +188,7 @@ impl ConnectionTable {
         slot.fd.store(new.fd, Relaxed);
         slot.key.store(new.key, Relaxed);
         slot.owner.store(new.owner, Relaxed);
+        slot.owner_pid.store(new.owner_pid, Relaxed);
         slot.port.store(new.port, Relaxed);
         slot.worker.store(new.worker, Relaxed);
         slot.peer_family_port.store(u32::from(new.peer_family) << 16 | u32::from(new.peer_port), Relaxed);
@@ -308,6 +312,7 @@ impl ConnectionTable {
                 fd: slot.fd.load(Relaxed),
                 key: slot.key.load(Relaxed),
                 owner: slot.owner.load(Relaxed),
+                owner_pid: slot.owner_pid.load(Relaxed),
                 port: slot.port.load(Relaxed),
                 worker: slot.worker.load(Relaxed),
                 peer_family: (family_port >> 16) as u16,
@@ -381,6 +386,7 @@ mod tests {
             fd,
             key: 7,
             owner,
+            owner_pid: 77,
             port: 1,
             worker: 2,
             peer_family: 2,
