@@ -307,3 +307,22 @@ fn a_blocked_worker_of_base_takes_its_connections_along() {
     wait_until("only our connection to be left", || control.number("stat connections") == 1);
     server.stop();
 }
+
+/// The successor has the same inbox, and may take what was meant for the old process.
+#[test]
+fn a_close_that_the_successor_took_is_made_up_for() {
+    let server = Setup::base(2).with("max_wait_time_ms", 20_000).start();
+    let pid = server.worker(1);
+    let (peer, session) = server.echo_at(1);
+    let (held, control) = (server.command_at(1), server.command_at(0));
+    held.say("sleep 700");
+    wait_until("the worker to be busy", || control.number("stat idle") == 0);
+    server.signal(server.pid(), Signal::SIGUSR1);
+    wait_until("the replacement", || server.worker(1) != pid);
+    let control = server.command_at(0);
+    assert_eq!(control.ask(&format!("close {session}")), "ok");
+    peer.expect_end();
+    let close = server.wait_for("close", |report| report.is("session", session));
+    assert_eq!((close.pid, close.number("reactor")), (pid, -1));
+    server.stop();
+}
