@@ -183,11 +183,11 @@ fn register(out: &mut String, surface: &Surface, index: usize, class: &Class) ->
     for interface in &class.interfaces {
         writeln!(out, "\tzend_class_implements(c, 1, {});", class_pointer(surface, interface))?;
     }
-    if let Some(owner) = surface.state_of(class) {
-        if std::ptr::eq(owner, class) {
-            writeln!(out, "\tzg_handlers_init(&handlers_{ident}, &zg_state_{ident});")?;
-            writeln!(out, "\tc->create_object = create_{ident};")?;
-        }
+    if let Some(owner) = surface.state_of(class)
+        && std::ptr::eq(owner, class)
+    {
+        writeln!(out, "\tzg_handlers_init(&handlers_{ident}, &zg_state_{ident});")?;
+        writeln!(out, "\tc->create_object = create_{ident};")?;
     }
     for constant in &class.constants {
         value(out, &constant.value)?;

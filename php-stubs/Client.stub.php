@@ -42,16 +42,17 @@ class Client
     /**
      * @param int $type one of the SWOOLE_SOCK_* constants, with SWOOLE_KEEP where the connection is to be kept
      * @param bool $async must be SWOOLE_SOCK_SYNC
-     * @param string $id with SWOOLE_KEEP: what the connection is known by, otherwise host and port
+     * @param string $id with SWOOLE_KEEP: connections are kept apart from those of other ids
      */
     public function __construct(int $type, bool $async = \SWOOLE_SOCK_SYNC, string $id = '') {}
 
     public function __destruct() {}
 
     /**
-     * Sets options.
+     * Sets options for the next connect(). Unknown ones are taken in silence.
      *
      * @param array $settings option name => value
+     * @return bool true
      */
     public function set(array $settings): bool {}
 
@@ -60,7 +61,7 @@ class Client
      *
      * @param string $host an address, a host name, or the path of a Unix socket
      * @param int $port 1..65535; has no meaning for a Unix socket
-     * @param float $timeout seconds, for this call and for every recv() after it
+     * @param float $timeout seconds, for this call and for every recv() and send() after it; 0 or less: without end
      * @param int $sock_flag for datagram sockets: 1 connects the socket
      * @return bool false on failure, with a warning, see $errCode
      */
@@ -69,8 +70,8 @@ class Client
     /**
      * Receives data.
      *
-     * @param int $size bytes at most; without effect where messages are framed
-     * @param int $flag MSG_* flags
+     * @param int $size bytes at most
+     * @param int $flag MSG_* flags; with MSG_WAITALL all bytes or, at a timeout, false and nothing lost
      * @return string|false '' once the peer has closed; false on failure, see $errCode
      */
     public function recv(int $size = 65536, int $flag = 0): string|false {}
@@ -80,14 +81,14 @@ class Client
      *
      * @param string $data at least one byte
      * @param int $flag MSG_* flags
-     * @return int|false the number of bytes
+     * @return int|false the number of bytes: fewer than all if the peer took nothing for as long as the timeout
      */
     public function send(string $data, int $flag = 0): int|false {}
 
     /**
      * Sends a datagram.
      *
-     * @param string $ip an address, or the path of a Unix socket
+     * @param string $ip an address, a host name, or the path of a Unix socket
      * @param int $port 1..65535
      * @param string $data at least one byte
      */

@@ -2,3 +2,4 @@
 
 pub use crate::client::Client;
 pub use crate::functions::Functions;
+pub use crate::server::{ConnectionIterator, Server, ServerPort};

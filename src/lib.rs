@@ -10,5 +10,6 @@ mod client;
 mod functions;
 mod last_error;
 mod option_value;
+mod server;
 #[allow(unsafe_code)]
 mod zend;

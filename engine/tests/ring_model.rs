@@ -5,8 +5,11 @@
 mod ring_support;
 
 use std::collections::VecDeque;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use engine::shm::ring::{Full, MAX_PAYLOAD, RecordHeader};
+use engine::shm::wake::SleepFlag;
 use proptest::prelude::*;
 use ring_support::{CAPACITY, Memory};
 
@@ -168,6 +171,57 @@ fn the_rings_own_kind_is_refused() {
 fn more_than_was_reserved_cannot_be_committed() {
     let memory = Memory::new();
     memory.producer().reserve(10).unwrap().commit(1, 0, 0, 0, 11);
+}
+
+/// Parks, and fails where nobody unparks: what waits for a signal that got lost would wait for ever.
+fn park() {
+    let (since, lost) = (Instant::now(), Duration::from_secs(10));
+    thread::park_timeout(lost);
+    assert!(since.elapsed() < lost, "a signal was lost");
+}
+
+/// Two threads, for miri and for real processors. Each waits for the other by the protocol, with a parked thread as the sleeper.
+#[test]
+fn two_threads_wait_for_each_other() {
+    let memory = Memory::new();
+    let (mut producer, mut consumer) = (memory.producer(), memory.consumer());
+    let (flag, count) = (SleepFlag::new(), if cfg!(miri) { 60 } else { 100_000 });
+    let len = |number: u64| number as usize * 7919 % if cfg!(miri) { 20_000 } else { 3000 };
+    let receiver = thread::current();
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            for number in 0..count {
+                let bytes = vec![number as u8; len(number)];
+                while producer.push(1, 0, 0, number, &bytes).is_err() {
+                    if !producer.want_space(bytes.len()) {
+                        park();
+                    }
+                }
+                if flag.needs_wake() {
+                    receiver.unpark();
+                }
+            }
+        });
+        for number in 0..count {
+            while consumer.peek().unwrap().is_none() {
+                flag.prepare();
+                if !consumer.is_empty() {
+                    flag.cancel();
+                    continue;
+                }
+                park();
+                flag.awake();
+            }
+            let record = consumer.peek().unwrap().unwrap();
+            assert_eq!(record.header.session, number);
+            assert!(record.payload == vec![number as u8; len(number)]);
+            consumer.release();
+            if consumer.must_signal_space() {
+                sender.thread().unpark();
+            }
+        }
+    });
+    assert!(consumer.is_empty());
 }
 
 #[derive(Debug, Clone)]

@@ -114,3 +114,17 @@ impl Thrown {
         object
     }
 }
+
+/// Deals with an exception that waits where no handler is left to end in it: reports it as nobody caught it.
+///
+/// # Errors
+/// `Pending` when a fatal error waits: the process must end.
+pub fn report_pending() -> Result<()> {
+    // SAFETY: it hands over the reference to the exception, if there is one.
+    let waiting = Value::filled(|result| unsafe { ffi::zg_take_exception(result) });
+    match waiting.ok().as_ref().and_then(Value::as_object) {
+        Some(exception) => Thrown(exception.clone()).report(),
+        None if super::error::is_pending() => Err(Error::Pending),
+        None => Ok(()),
+    }
+}

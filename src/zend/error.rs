@@ -69,6 +69,11 @@ pub fn raise(level: Level, text: &str, name_the_function: bool) -> Result<()> {
     if is_pending() { Err(Error::Pending) } else { Ok(()) }
 }
 
+/// How a handler ends when the process has to leave with this status: by the fatal error that waits, if one does, else as after `exit()`.
+pub fn leave(status: i32) -> Error {
+    if is_pending() { Error::Pending } else { Error::Exit(status) }
+}
+
 /// Whether an exception, a bailout or an exit waits: no PHP code can run until it is dealt with.
 pub(super) fn is_pending() -> bool {
     // SAFETY: both only read.

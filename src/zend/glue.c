@@ -7,6 +7,7 @@
 #include "SAPI.h"
 #include "php_ini.h"
 #include "php_output.h"
+#include "php_main.h"
 #include "zend_exceptions.h"
 #include "zend_gc.h"
 #include "zend_interfaces.h"
@@ -159,10 +160,19 @@ bool zg_string(const char *bytes, size_t length, zval *result)
 	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
+/* Some builds of PHP take note of the memory limit and deal with it between two opcodes; of what is far above it, in an allocation that cannot
+ * fail, the process dies at once. So where the size comes from outside it has to be one that can. */
 bool zg_string_alloc(size_t length, zval *result)
 {
 	ZVAL_UNDEF(result);
+#ifdef ZEND_HAS_OOM
+	zend_string *string = zend_string_falloc(length, false, true);
+	if (string) {
+		ZVAL_NEW_STR(result, string);
+	}
+#else
 	GUARDED(ZVAL_NEW_STR(result, zend_string_alloc(length, false)););
+#endif
 	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
@@ -355,6 +365,11 @@ void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long c
 
 bool zg_has_exception(void)
 {
+#ifdef ZEND_HAS_OOM
+	if (ZEND_HAS_OOM()) {
+		return true;
+	}
+#endif
 	return EG(exception) != NULL;
 }
 
@@ -507,6 +522,20 @@ bool zg_throw_object(zend_object *exception)
 	return done;
 }
 
+bool zg_take_exception(zval *result)
+{
+	zend_object *exception = EG(exception);
+	bool found = exception && !zend_is_unwind_exit(exception);
+	if (found) {
+		GC_ADDREF(exception);
+		ZVAL_OBJ(result, exception);
+	}
+	if (exception) {
+		zend_clear_exception();
+	}
+	return found;
+}
+
 /* --- The process ------------------------------------------------------------------------------------------------------------------- */
 
 void zg_flush_output(void)
@@ -517,6 +546,18 @@ void zg_flush_output(void)
 	});
 	fflush(stdout);
 	fflush(stderr);
+}
+
+void zg_leave(int status)
+{
+	if (pending.kind == PENDING_BAILOUT) {
+		CG(unclean_shutdown) = 1;
+	}
+	EG(exit_status) = status;
+	zend_try {
+		php_request_shutdown(NULL);
+	} zend_end_try();
+	_exit(status);
 }
 
 void zg_reseed(void)

@@ -85,9 +85,13 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 /* Reports an exception as PHP does one that nobody caught. Takes the object over. False: a bailout is pending. */
 bool zg_report(zend_object *exception);
 bool zg_throw_object(zend_object *exception);
+/* The exception that waits, if there is one and it is not that of exit(), which is dropped. */
+bool zg_take_exception(zval *result);
 
 /* The process. */
 void zg_flush_output(void);
+/* Runs PHP's shutdown and leaves the process. */
+void zg_leave(int status);
 void zg_reseed(void);
 int zg_errno(void);
 void zg_clear_errno(void);

@@ -21,8 +21,8 @@ mod value;
 
 pub use array::{Array, Key};
 pub use call::{Args, Call, StringOrInt};
-pub use callback::{Callback, Outcome, Thrown};
-pub use error::{Error, ExceptionClass, Level, Result, raise};
+pub use callback::{Callback, Outcome, Thrown, report_pending};
+pub use error::{Error, ExceptionClass, Level, Result, leave, raise};
 pub use object::{AnyObject, Bound, Object, State, Tracer};
 pub use surface::*;
 pub use value::{Kind, PhpString, Value};

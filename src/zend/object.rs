@@ -27,6 +27,11 @@ impl Tracer {
         // SAFETY: the buffer is the collector's, which has called us; the value is only looked at.
         unsafe { ffi::zg_gc_add(self.0, value.as_ptr().cast_mut()) }
     }
+
+    /// Names an object that the state holds.
+    pub fn add_object(&mut self, object: &AnyObject) {
+        self.add(&object.0);
+    }
 }
 
 /// An object that owns its reference.

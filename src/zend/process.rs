@@ -10,6 +10,13 @@ pub fn flush_output() {
     unsafe { ffi::zg_flush_output() }
 }
 
+/// Ends the process as a script's end does, from wherever it is: shutdown functions and destructors run, then it leaves with this status.
+pub fn leave(status: i32) -> ! {
+    // SAFETY: PHP runs on this thread; it does not come back.
+    unsafe { ffi::zg_leave(status) };
+    std::process::abort()
+}
+
 /// Has random numbers seeded anew, or all processes that come of one would draw the same.
 pub fn reseed() {
     // SAFETY: PHP runs on this thread.

@@ -2,15 +2,17 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
+use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 use nix::poll::PollFlags;
-use socket2::{Domain, SockAddr, Socket};
+use socket2::{SockAddr, Socket};
 
 use super::address::{Endpoint, Target};
 use super::deadline::{Deadline, Timeout, Wait};
 use super::error::Cause;
+use super::own_name::OwnName;
+use super::socket::{connect, new_socket};
 use super::{MsgFlags, Options};
 use crate::net::SocketKind;
 use crate::sys::RecvBuf;
@@ -29,6 +31,8 @@ pub struct Connection {
     unread: Vec<u8>,
     /// `shutdown(2)` was called: never to be used by another client.
     half_closed: bool,
+    /// Of a Unix datagram socket.
+    _own_name: Option<OwnName>,
 }
 
 /// Who is at the other end.
@@ -73,16 +77,20 @@ impl Connection {
         } else {
             Peer::Open { to: address, from: None }
         };
-        socket.set_write_timeout(timeout)?;
-        Ok(Connection { kind, socket, timeout, peer, unread: Vec::new(), half_closed: false })
+        Self::new(kind, socket, timeout, peer)
     }
 
     /// A datagram socket whose first peer is `to`, not connected to it.
     pub(super) fn open_datagram(kind: SocketKind, to: SockAddr, options: &Options) -> io::Result<Self> {
         let socket = new_socket(kind, options, options.timeout)?;
-        socket.set_write_timeout(options.timeout)?;
-        let peer = Peer::Open { to, from: None };
-        Ok(Connection { kind, socket, timeout: options.timeout, peer, unread: Vec::new(), half_closed: false })
+        Self::new(kind, socket, options.timeout, Peer::Open { to, from: None })
+    }
+
+    fn new(kind: SocketKind, socket: Socket, timeout: Timeout, peer: Peer) -> io::Result<Self> {
+        // Connecting may have left another one behind.
+        socket.set_write_timeout(timeout)?;
+        let own_name = if kind == SocketKind::UnixDgram { Some(OwnName::bind(&socket)?) } else { None };
+        Ok(Connection { kind, socket, timeout, peer, unread: Vec::new(), half_closed: false, _own_name: own_name })
     }
 
     /// Sends all of `data`: the number of bytes that the system took.
@@ -257,63 +265,5 @@ impl AsFd for Connection {
 impl AsRawFd for Connection {
     fn as_raw_fd(&self) -> RawFd {
         self.socket.as_raw_fd()
-    }
-}
-
-/// A socket of `kind` with its options and its timeout for receiving set, bound where the options say so.
-fn new_socket(kind: SocketKind, options: &Options, timeout: Timeout) -> io::Result<Socket> {
-    let socket = Socket::new(kind.domain(), kind.socket_type(), None)?;
-    socket.set_read_timeout(timeout)?;
-    if let Some(bytes) = options.recv_buffer {
-        socket.set_recv_buffer_size(bytes as usize)?;
-    }
-    if let Some(bytes) = options.send_buffer {
-        socket.set_send_buffer_size(bytes as usize)?;
-    }
-    if kind.is_tcp() && options.tcp_nodelay {
-        socket.set_tcp_nodelay(true)?;
-    }
-    match kind {
-        SocketKind::UnixStream => {}
-        // Without a name no answer could reach it. The empty one lets the kernel choose an abstract name.
-        SocketKind::UnixDgram => socket.bind(&SockAddr::unix("")?)?,
-        _ if options.bind_address.is_none() && options.bind_port == 0 => {}
-        _ => {
-            if options.bind_port != 0 {
-                // Or a port that was used a minute ago could not be used again.
-                socket.set_reuse_address(true)?;
-            }
-            socket.bind(&bind_address(kind, options)?)?;
-        }
-    }
-    Ok(socket)
-}
-
-fn bind_address(kind: SocketKind, options: &Options) -> io::Result<SockAddr> {
-    let ip = match &options.bind_address {
-        Some(text) => text.parse().map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?,
-        None if kind.domain() == Domain::IPV6 => IpAddr::from(Ipv6Addr::UNSPECIFIED),
-        None => IpAddr::from(Ipv4Addr::UNSPECIFIED),
-    };
-    Ok(SocketAddr::new(ip, options.bind_port).into())
-}
-
-/// A blocking `connect(2)`, which the socket's send timeout bounds: that serves Unix sockets too, whose full backlog cannot be polled
-/// for. It leaves some send timeout behind.
-fn connect(socket: &Socket, address: &SockAddr, timeout: Timeout) -> io::Result<()> {
-    let deadline = Deadline::after(timeout);
-    socket.set_write_timeout(timeout)?;
-    loop {
-        let Err(error) = socket.connect(address) else { return Ok(()) };
-        match error.raw_os_error() {
-            Some(libc::EISCONN) => return Ok(()),
-            // A signal; or a timeout, which a signal that comes with it makes up to a tick too early. Linux goes on with an attempt
-            // under way when it is called again, and has to be told the time that is left.
-            Some(libc::EINTR | libc::EINPROGRESS | libc::EALREADY | libc::EAGAIN) => {
-                let left = deadline.left().map_err(|_| io::Error::from_raw_os_error(libc::ETIMEDOUT))?;
-                socket.set_write_timeout(left)?;
-            }
-            _ => return Err(error),
-        }
     }
 }

@@ -68,7 +68,7 @@ impl Client {
                 kept.connection.set_timeout(timeout).map_err(|error| target.failed(port, error.into()))?;
                 kept
             }
-            None => Kept { connection: self.open(&target, port, timeout)?, reuse_count: 0 },
+            None => Kept::new(self.open(&target, port, timeout)?),
         };
         let reuse_count = kept.reuse_count;
         self.state = State::Kept(key, kept);

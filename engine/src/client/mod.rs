@@ -13,7 +13,9 @@ mod deadline;
 mod error;
 mod handle;
 mod options;
+mod own_name;
 mod pool;
+mod socket;
 
 pub use crate::net::SocketKind;
 pub use address::Endpoint;
@@ -23,5 +25,5 @@ pub use error::{Cause, ClientError};
 pub use handle::Client;
 /// The `MSG_` bits of [`Connection::recv`] and [`Connection::send`].
 pub use nix::sys::socket::MsgFlags;
-pub use options::{Options, RECORDS, Record};
+pub use options::{Options, RECORDS, Record, options_markdown};
 pub use pool::KeepPool;

@@ -1,5 +1,7 @@
 //! What can be set on a client before it connects: one record each, and the typed values. Pure code; it must not know a socket.
 
+use std::fmt;
+
 use super::deadline::{DEFAULT_TIMEOUT, Timeout, timeout_from_secs};
 use crate::options::Value;
 
@@ -86,7 +88,7 @@ pub const RECORDS: &[Record] = &[
     ),
     record(
         "bind_address",
-        "",
+        "any",
         Kind::Text(|o, text| o.bind_address = text),
         "The local IP address to connect from; not for Unix sockets.",
     ),
@@ -123,6 +125,43 @@ pub const RECORDS: &[Record] = &[
     later("socks5_host", "Connect by way of this SOCKS5 proxy."),
     later("http_proxy_host", "Connect by way of this HTTP proxy."),
 ];
+
+const INTRODUCTION: &str = "\
+# Options of the client
+
+What `Swoole\\Client::set()` takes, for the next `connect()`. This page is made from the records in `engine/src/client/options.rs`;
+`UPDATE_DOCS=1 cargo test -p engine --test client_docs` makes it anew.
+
+- `null` leaves an option as it is. `0`, `\"\"`, `\"0\"` and `false` are off. Numeric text is a number.
+- A number that is out of its range is clamped, and a value of another type than the option's ignored, each with one warning.
+- What was given is kept as given in `$client->setting`. Unknown options are kept there too, without a word.
+";
+
+/// The page of the documentation, made from the records.
+pub fn options_markdown() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    let heads = [("What works", false), ("Known and not built yet: one that is switched on costs one warning", true)];
+    for (head, is_later) in heads {
+        page += &format!("\n## {head}\n\n| option | type | default | what it does |\n|---|---|---|---|\n");
+        for record in RECORDS.iter().filter(|record| matches!(record.kind, Kind::Later) == is_later) {
+            let Record { name, default, doc, kind } = record;
+            page += &format!("| `{name}` | {kind} | {default} | {doc} |\n");
+        }
+    }
+    page
+}
+
+/// The type, in the words of the documentation.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Flag(_) | Kind::Later => f.write_str("bool"),
+            Kind::Number(max, _) => write!(f, "int, 0..={max}"),
+            Kind::Seconds(_) => f.write_str("float"),
+            Kind::Text(_) => f.write_str("string"),
+        }
+    }
+}
 
 impl Options {
     /// Sets one option from outside, for the next `connect`. An unknown name and null change nothing.

@@ -28,6 +28,15 @@ pub(super) struct Key {
 pub(super) struct Kept {
     pub connection: Connection,
     pub reuse_count: u64,
+    /// The process that opened it: a child that inherits it in a client may not keep it.
+    owner: u32,
+}
+
+impl Kept {
+    /// One that nobody has taken up yet.
+    pub fn new(connection: Connection) -> Self {
+        Kept { connection, reuse_count: 0, owner: std::process::id() }
+    }
 }
 
 impl KeepPool {
@@ -69,10 +78,10 @@ impl KeepPool {
         found
     }
 
-    /// Keeps a connection for later; one that cannot be used again is closed.
+    /// Keeps a connection for later; one that cannot be used again, or was opened by a parent, is closed.
     pub(super) fn put(&mut self, key: Key, mut kept: Kept) {
         self.disown_parent();
-        if kept.connection.is_reusable() {
+        if kept.owner == self.owner && kept.connection.is_reusable() {
             self.idle.entry(key).or_default().push(kept);
         }
     }

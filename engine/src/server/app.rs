@@ -7,9 +7,10 @@
 //! 1. `take` copies a message; the engine gives its memory back before the callback runs.
 //! 2. A callback returns [`Flow::Leave`] when its process can't go on (a fatal error), after it has [abandoned](InHand::abandon) its
 //!    message; [`Server::start`](super::Server::start) then returns in that process.
-//! 3. A callback may fork, block, or call into the handle; it must not unwind.
+//! 3. A callback may block, call into the handle, or fork; a child that it has forked must end before the callback returns there (see
+//!    [`forked_by_program`](super::forked_by_program)). It must not unwind.
 
-use std::{fmt, rc::Rc};
+use std::{fmt, mem::MaybeUninit, rc::Rc};
 
 /// What a callback says about its process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +131,20 @@ pub trait Application {
 
     /// Copies a message, so that the engine can reuse its memory.
     fn take(&self, bytes: &[u8]) -> Self::Data;
+
+    /// A message that is read straight into the application's memory: `fill` gets room for `capacity` bytes and gives back the part at
+    /// its start that it has written. It must not call back.
+    ///
+    /// # Errors
+    /// What `fill` ends in.
+    fn take_in_place<E>(
+        &self,
+        capacity: usize,
+        fill: impl for<'m> FnOnce(&'m mut [MaybeUninit<u8>]) -> Result<&'m mut [u8], E>,
+    ) -> Result<Self::Data, E> {
+        let mut memory = Vec::with_capacity(capacity);
+        fill(memory.spare_capacity_mut()).map(|bytes| self.take(bytes))
+    }
 
     /// About to fork: flush what both processes would print.
     fn before_fork(&self) {}

@@ -26,7 +26,6 @@ use super::{
 use crate::{
     Error, Result,
     ipc::InboxReceiver,
-    log::{self, Level},
     reactor::{EventLoop, Readiness, Wake},
     shm::{
         control::bump,
@@ -55,20 +54,13 @@ struct Base<A: Application> {
     shared: Arc<Shared>,
     inboxes: Rc<InboxLink>,
     me: u32,
+    /// Which of the processes that this number has had.
+    incarnation: u32,
     connections: RefCell<Slab<Connection>>,
     /// Connections to look at again without waiting for an edge.
     again: RefCell<Vec<u32>>,
     /// Nanoseconds since 1970, as of the last wake-up.
     now: Cell<u64>,
-}
-
-/// Whether this process is the whole server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Alone {
-    /// There are no others: Start, BeforeShutdown and all signals are this process's.
-    Yes,
-    /// A manager watches.
-    No,
 }
 
 /// Runs worker `me` until it ends.
@@ -82,7 +74,6 @@ pub(super) fn run<A: Application + 'static>(
     me: u32,
     inbox: InboxReceiver,
     signals: SignalSource,
-    alone: Alone,
 ) -> Result<End> {
     let Some(inboxes) = context.inbox_link() else { return Err(Error::NotRunning) };
     let base = Rc::new(Base {
@@ -90,13 +81,14 @@ pub(super) fn run<A: Application + 'static>(
         shared: Arc::clone(shared),
         inboxes,
         me,
+        incarnation: shared.workers[me as usize].incarnation.load(Relaxed),
         connections: RefCell::new(Slab::new()),
         again: RefCell::new(Vec::new()),
         now: Cell::new(process::realtime_ns()),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&base) as Rc<dyn Link>));
     let mut host =
-        Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared), base, inbox, listening: false, alone };
+        Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared), base, inbox, listening: false };
     host.events.watch_read(host.inbox.as_raw_fd(), Source::Inbox.token())?;
     host.serve()
 }
@@ -108,14 +100,13 @@ struct Host<A: Application> {
     acceptor: Acceptor,
     inbox: InboxReceiver,
     listening: bool,
-    alone: Alone,
 }
 
 impl<A: Application + 'static> Host<A> {
     fn serve(&mut self) -> Result<End> {
         let base = Rc::clone(&self.base);
         let staff = &base.staff;
-        let first = base.me == 0 && base.shared.workers[0].incarnation.load(Relaxed) <= 1;
+        let first = base.me == 0 && base.incarnation <= 1;
         if first {
             staff.call(|app| app.on_start());
         }
@@ -169,10 +160,9 @@ impl<A: Application + 'static> Host<A> {
         match self.acceptor.accept(port) {
             Accept::Taken(accepted) => {
                 let base = Rc::clone(&self.base);
-                if let Some((key, fd)) = base.adopt(accepted) {
-                    self.events.watch(fd, Source::Connection(key).token())?;
-                    base.welcome(key);
-                }
+                let (key, fd) = base.adopt(accepted);
+                self.events.watch(fd, Source::Connection(key).token())?;
+                base.welcome(key);
                 if base.has_too_many() {
                     self.rest();
                 }
@@ -183,8 +173,11 @@ impl<A: Application + 'static> Host<A> {
         Ok(())
     }
 
+    /// A worker that is to end leaves its mail to its successor, which may serve already.
     fn read_inbox(&mut self) -> Result<()> {
-        while let Some(received) = self.inbox.recv()? {
+        while !self.base.staff.wants_to_end()
+            && let Some(received) = self.inbox.recv()?
+        {
             match Message::of(&received.envelope) {
                 Some(Message::Send { session }) => self.base.deliver(session, received.body.as_bytes()),
                 Some(Message::Close { session, reset }) => self.base.close_own(session, reset),
@@ -199,8 +192,8 @@ impl<A: Application + 'static> Host<A> {
         accept::stop_listening(&self.base.shared, self.events.epoll_fd());
         let base = Rc::clone(&self.base);
         let staff = &base.staff;
-        let stopping = self.base.shared.stopping() || self.alone == Alone::Yes;
-        if staff.is_well() && self.base.me == 0 && (stopping || self.alone == Alone::No) {
+        // On a reload too: that is how programs know it.
+        if staff.is_well() && base.me == 0 {
             staff.call(|app| app.on_before_shutdown());
         }
         let open: Vec<u64> = self.base.connections.borrow().iter().map(|(_, connection)| connection.session).collect();
@@ -253,12 +246,8 @@ impl<A: Application> Base<A> {
     }
 
     /// Makes a connection of what was accepted: its key and descriptor.
-    fn adopt(&self, accepted: Accepted) -> Option<(u32, i32)> {
-        let Some(reserved) = self.shared.table.reserve() else {
-            log::write(Level::Warning, format_args!("the connection table is full: max_connection is too small"));
-            return None;
-        };
-        let Accepted { fd, peer, port } = accepted;
+    fn adopt(&self, accepted: Accepted) -> (u32, i32) {
+        let Accepted { reserved, fd, peer, port } = accepted;
         let number = fd.as_raw_fd();
         let mut connections = self.connections.borrow_mut();
         let entry = connections.vacant_entry();
@@ -274,11 +263,12 @@ impl<A: Application> Base<A> {
             peer_port: peer.port,
             peer_ip: peer.ip,
             connect_time: self.now.get(),
+            incarnation: self.incarnation,
         };
         let session = self.shared.table.publish(reserved, &new);
         entry.insert(Connection::new(session, fd, port, self.me));
         self.shared.owners[self.me as usize].connections.fetch_add(1, Relaxed);
-        Some((key, number))
+        (key, number)
     }
 
     fn welcome(&self, key: u32) {
@@ -293,10 +283,14 @@ impl<A: Application> Base<A> {
     }
 
     fn ready(&self, key: u32, ready: Readiness, buffer: &mut [u8]) {
-        if let Some(connection) = self.connections.borrow_mut().get_mut(key as usize) {
-            connection.ready(ready.readable, ready.read_closed);
-        }
-        if ready.writable {
+        let queued = match self.connections.borrow_mut().get_mut(key as usize) {
+            Some(connection) => {
+                connection.ready(ready.readable, ready.read_closed);
+                connection.queued() > 0
+            }
+            None => return,
+        };
+        if queued && ready.writable {
             self.flush(key);
         }
         self.read(key, buffer);
@@ -320,19 +314,19 @@ impl<A: Application> Base<A> {
                 let Some(connection) = connections.get_mut(key as usize).filter(|connection| connection.wants_read()) else {
                     return;
                 };
-                (self.event(connection), connection.read(buffer))
+                (self.event(connection), self.receive(connection, buffer))
             };
             match outcome {
-                Read::Data(count) => {
+                Ok((data, count)) => {
                     bump(&counters.received_bytes, count as u64);
                     bump(&counters.dispatched, 1);
                     self.shared.table.stamp_received(event.session, self.now.get());
-                    let data = self.staff.app.take(&buffer[..count]);
                     self.staff.message(|app| app.on_receive(event, data, InHand::nothing()));
                 }
-                Read::Blocked => return,
-                Read::End => return self.peer_closed(key, event, 0),
-                Read::Broken(error) => return self.peer_closed(key, event, error.raw_os_error().unwrap_or(0)),
+                Err(Read::Data(_)) => {}
+                Err(Read::Blocked) => return,
+                Err(Read::End) => return self.peer_closed(key, event, 0),
+                Err(Read::Broken(error)) => return self.peer_closed(key, event, error.raw_os_error().unwrap_or(0)),
             }
         }
         if let Some(connection) = self.connections.borrow_mut().get_mut(key as usize)
@@ -341,6 +335,22 @@ impl<A: Application> Base<A> {
         {
             connection.waiting = Waiting::Turn;
             self.again.borrow_mut().push(key);
+        }
+    }
+
+    /// Reads once: a message and its size.
+    #[inline]
+    fn receive(&self, connection: &mut Connection, buffer: &mut [u8]) -> Result<(A::Data, usize), Read> {
+        let app = &self.staff.app;
+        if connection.expects_much() {
+            let mut size = 0;
+            let data =
+                app.take_in_place(READ_SIZE, |memory| connection.read_in_place(memory).inspect(|filled| size = filled.len()))?;
+            return Ok((data, size));
+        }
+        match connection.read(buffer) {
+            Read::Data(count) => Ok((app.take(&buffer[..count]), count)),
+            other => Err(other),
         }
     }
 

@@ -3,12 +3,15 @@
 //! The socket is registered once, edge-triggered, for both directions; what the edges said is kept here. It must not know lanes,
 //! workers' processes or callbacks.
 
-use std::{io, os::fd::OwnedFd};
+use std::{io, mem::MaybeUninit, os::fd::OwnedFd};
 
 use crate::{buffer::OutQueue, net, sys};
 
 /// How much unread data is thrown away at a close, in reads.
 const DRAIN_READS: usize = 64;
+
+/// From here on copying a message costs more than making room for a full read in the application's memory, in bytes.
+const MUCH: usize = 16 * 1024;
 
 /// How far a connection has come, as far as its owner is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +94,7 @@ pub(super) struct Connection {
     link: Link,
     readable: bool,
     read_closed: bool,
+    much: bool,
     out: OutQueue,
 }
 
@@ -109,6 +113,7 @@ impl Connection {
             link: Link::Up(fd),
             readable: false,
             read_closed: false,
+            much: false,
             out: OutQueue::default(),
         }
     }
@@ -124,26 +129,61 @@ impl Connection {
         self.readable && self.life == Life::Open
     }
 
-    /// Reads once. A short read means that the socket is drained, unless the peer has closed: then data and end came in one edge, and
-    /// there will be no other.
+    /// Reads once.
     #[inline]
     pub fn read(&mut self, buffer: &mut [u8]) -> Read {
-        let fd = match &self.link {
-            Link::Up(fd) | Link::Broken(fd) => fd,
-            Link::Ended(_) | Link::Down => return Read::End,
+        let Some(fd) = self.readable_fd() else { return Read::End };
+        let outcome = sys::io::recv(fd, buffer);
+        self.note(outcome, buffer.len())
+    }
+
+    /// Reads once, into memory that has not been written yet.
+    ///
+    /// # Errors
+    /// What a read brings other than data.
+    #[inline]
+    pub fn read_in_place<'m>(&mut self, memory: &'m mut [MaybeUninit<u8>]) -> Result<&'m mut [u8], Read> {
+        let Some(fd) = self.readable_fd() else { return Err(Read::End) };
+        let room = memory.len();
+        let (outcome, filled) = match sys::io::recv_uninit(fd, memory) {
+            Ok(filled) => (Ok(filled.len()), Some(filled)),
+            Err(error) => (Err(error), None),
         };
-        match sys::io::recv(fd, buffer) {
+        match (self.note(outcome, room), filled) {
+            (Read::Data(_), Some(filled)) => Ok(filled),
+            (other, _) => Err(other),
+        }
+    }
+
+    /// Whether the last read was so large that the next is better done in place.
+    pub fn expects_much(&self) -> bool {
+        self.much
+    }
+
+    fn readable_fd(&self) -> Option<&OwnedFd> {
+        match &self.link {
+            Link::Up(fd) | Link::Broken(fd) => Some(fd),
+            Link::Ended(_) | Link::Down => None,
+        }
+    }
+
+    /// Keeps what a read shows of the socket. A short read means that it is drained, unless the peer has closed: then data and end came
+    /// in one edge, and there will be no other.
+    #[inline]
+    fn note(&mut self, outcome: io::Result<usize>, room: usize) -> Read {
+        match outcome {
             Ok(0) => {
                 self.turn(Link::Ended);
                 Read::End
             }
             Ok(count) => {
-                if count < buffer.len() && !self.read_closed {
+                if count < room && !self.read_closed {
                     self.readable = false;
                 }
+                self.much = count >= MUCH;
                 Read::Data(count)
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && !matches!(self.link, Link::Broken(_)) => {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && !self.is_broken() => {
                 self.readable = false;
                 Read::Blocked
             }

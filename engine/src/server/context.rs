@@ -43,6 +43,12 @@ pub(super) fn notice_forks() -> Result<()> {
     sys::atfork::on_fork_in_child(|| FORKED.store(!sys::atfork::forked_by_engine(), Relaxed))
 }
 
+/// Whether the calling process was forked by the program, in a callback, and not by the engine. It may use a [`Handle`](super::Handle), and
+/// must end when the callback does: what follows the callback is its parent's.
+pub fn forked_by_program() -> bool {
+    FORKED.load(Relaxed)
+}
+
 /// See the module.
 #[derive(Default)]
 pub struct Context {

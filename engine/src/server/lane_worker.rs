@@ -96,7 +96,6 @@ struct LaneWorker<A: Application> {
     me: u32,
     lanes: Vec<Rc<WorkerLane>>,
     inboxes: Rc<InboxLink>,
-    now: Cell<u64>,
 }
 
 /// Runs worker `me` in `berth` until it ends.
@@ -120,7 +119,6 @@ pub(super) fn run<A: Application + 'static>(
         me,
         lanes,
         inboxes,
-        now: Cell::new(process::realtime_ns()),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&worker) as Rc<dyn Link>));
     let mut events = EventLoop::<()>::new(Some(signals))?;
@@ -165,7 +163,6 @@ impl<A: Application + 'static> LaneWorker<A> {
             let waited = events.wait(timeout, &mut wakes);
             sleeping.awake();
             waited?;
-            self.now.set(process::realtime_ns());
             for wake in &wakes {
                 if let Wake::Signal(signal) = *wake {
                     self.staff.signal(signal);
@@ -255,7 +252,7 @@ impl<A: Application + 'static> LaneWorker<A> {
         let in_hand = InHand::of(Rc::clone(lane) as Rc<dyn Settle>, sequence, event.session);
         match (kind, data) {
             (inbound::DATA, Some(data)) => self.staff.message(|app| app.on_receive(event, data, in_hand)),
-            (inbound::CONNECT, _) => self.staff.message(|app| app.on_connect(event, in_hand)),
+            (inbound::CONNECT, _) => self.staff.call(|app| app.on_connect(event, in_hand)),
             (inbound::CLOSE, _) => {
                 let table = &self.shared.table;
                 let mine = table.advance(event.session, State::Open, State::Closed)
@@ -263,9 +260,7 @@ impl<A: Application + 'static> LaneWorker<A> {
                 // Otherwise `close` in this worker has run the callback already.
                 let by = if flags & inbound::BY_SERVER != 0 { ClosedBy::Server } else { ClosedBy::Peer(event.reactor) };
                 if mine {
-                    self.staff.message(|app| app.on_close(event, by, in_hand));
-                } else {
-                    self.staff.nothing_to_do();
+                    self.staff.call(|app| app.on_close(event, by, in_hand));
                 }
             }
             _ => log::write(Level::Error, format_args!("worker {} got a record of kind {kind}", self.me)),

@@ -71,6 +71,8 @@ pub(super) struct Lane {
     /// Something was put in since the worker was last looked after.
     touched: bool,
     condemned: bool,
+    /// When it was last chosen as the idlest, in choices of its reactor.
+    chosen: u64,
 }
 
 impl Lane {
@@ -96,9 +98,11 @@ impl Lane {
         Some(landed)
     }
 
-    /// Messages that it has not finished.
-    pub fn in_flight(&self) -> usize {
-        self.flights.len()
+    /// Messages that the worker has not taken yet. It is read from the ring, because a DONE may lie unread behind a busy worker's
+    /// and an idle worker's messages alike.
+    fn untaken(&mut self) -> usize {
+        let taken = self.inbound.consumed();
+        self.flights.iter().rev().take_while(|flight| flight.end > taken).count()
     }
 
     /// What the worker wrote cannot be: it must go, and what it holds is settled when it has gone.
@@ -112,6 +116,11 @@ impl Lane {
         );
         // If it is gone already, so much the better.
         let _ = process::kill(self.pid, libc::SIGKILL);
+    }
+
+    /// Whether its worker is being killed: nothing more is taken from it.
+    pub fn is_condemned(&self) -> bool {
+        self.condemned
     }
 
     fn tell_to_retire(&mut self) {
@@ -166,13 +175,26 @@ pub(super) struct Lanes {
     /// Connections that wait for any worker, by key.
     stalled: Vec<u32>,
     serials: u32,
-    touched: bool,
+    /// How often the idlest lane was chosen.
+    choices: u64,
+    /// Something may be waiting: `settle` has work.
+    unsettled: bool,
 }
 
 impl Lanes {
     pub fn new(me: u32, shared: &Arc<Shared>, berths: Vec<Arc<Berth>>) -> Lanes {
         let seats = (0..shared.shape.workers).map(|_| Seat::default()).collect();
-        Lanes { me, shared: Arc::clone(shared), berths, all: Slab::new(), seats, stalled: Vec::new(), serials: 0, touched: false }
+        Lanes {
+            me,
+            shared: Arc::clone(shared),
+            berths,
+            all: Slab::new(),
+            seats,
+            stalled: Vec::new(),
+            serials: 0,
+            choices: 0,
+            unsettled: false,
+        }
     }
 
     /// A worker has started (1). The key of its lane; none when the lane is broken, or the numbers are none of ours.
@@ -204,6 +226,7 @@ impl Lanes {
             first: 0,
             touched: false,
             condemned: false,
+            chosen: 0,
         };
         let key = self.all.insert(lane) as u32;
         if let Some(old) = seat.current.replace(key)
@@ -211,8 +234,8 @@ impl Lanes {
         {
             old.phase = Phase::Retiring { told: false };
             old.tell_to_retire();
-            self.touched = true;
         }
+        self.unsettled = true;
         Some(key)
     }
 
@@ -225,7 +248,7 @@ impl Lanes {
             }
             seat.estates.clear();
         }
-        self.touched = true;
+        self.unsettled = true;
     }
 
     /// The lane for the next message of a connection that is bound to `worker`, or for any; none when it must wait.
@@ -242,14 +265,28 @@ impl Lanes {
         (0..count).find_map(|step| self.choose((turn.wrapping_add(step)) % count))
     }
 
-    /// The open lane with the least in flight.
-    pub fn choose_idle(&self) -> Option<u32> {
-        let open = (0..self.seats.len() as u32).filter_map(|worker| self.choose(worker));
-        open.min_by_key(|key| self.all.get(*key as usize).map_or(usize::MAX, Lane::in_flight))
+    /// The open lane of the worker that has the least to do: a callback that runs, whatever reactor's message that is, and what
+    /// waits for it here. Among equals it is the one that was chosen last: a client that asks again as soon as it has its answer may
+    /// be faster than the callback's return, and must not be sent to a worker that has been busy for long.
+    pub fn choose_idle(&mut self) -> Option<u32> {
+        let mut best: Option<(usize, u64, u32)> = None;
+        for worker in 0..self.seats.len() as u32 {
+            let Some(key) = self.choose(worker) else { continue };
+            let Some(lane) = self.all.get_mut(key as usize) else { continue };
+            let load = lane.untaken() + self.shared.workers[worker as usize].busy.load(Relaxed) as usize;
+            if best.is_none_or(|(least, latest, _)| load < least || (load == least && lane.chosen > latest)) {
+                best = Some((load, lane.chosen, key));
+            }
+        }
+        let (_, _, key) = best?;
+        self.choices += 1;
+        self.all.get_mut(key as usize)?.chosen = self.choices;
+        Some(key)
     }
 
     /// A connection waits until `worker` (any, when out of range) takes something again.
     pub fn stall(&mut self, worker: u32, key: u32) {
+        self.unsettled = true;
         match self.seats.get_mut(worker as usize) {
             Some(seat) => seat.stalled.push(key),
             None => self.stalled.push(key),
@@ -259,12 +296,14 @@ impl Lanes {
     /// Hands estates on (3), repeats what a full ring refused, and moves connections that need not wait any longer to `again`: no more
     /// of them than the space is good for.
     pub fn settle(&mut self, piece: usize, connections: &mut impl Forwarded, again: &mut Vec<u32>) {
+        if !self.unsettled {
+            return;
+        }
         let mut any_space = false;
         for seat in &mut self.seats {
             let Some(key) = seat.current else { continue };
             let Some(lane) = self.all.get_mut(key as usize) else { continue };
             while let Some(estate) = seat.estates.front_mut() {
-                self.touched = true;
                 if !hand_on(estate, lane, connections) {
                     break;
                 }
@@ -286,6 +325,9 @@ impl Lanes {
         for (_, lane) in &mut self.all {
             lane.tell_to_retire();
         }
+        self.unsettled = !self.stalled.is_empty()
+            || self.seats.iter().any(|seat| !seat.stalled.is_empty() || !seat.estates.is_empty())
+            || self.all.iter().any(|(_, lane)| lane.phase == (Phase::Retiring { told: false }));
     }
 
     /// Wakes the workers that got something and sleep.
@@ -314,7 +356,10 @@ impl Lanes {
             let reader = self.berths[lane.berth as usize].consumer(self.me as usize, Direction::Inbound);
             let estate = reader.and_then(|reader| inherit(reader, &mut untaken));
             match estate {
-                Ok(estate) => seat.estates.push_back(estate),
+                Ok(estate) => {
+                    self.unsettled = true;
+                    seat.estates.push_back(estate);
+                }
                 // The worker wrote where it must not: nothing in its lane can be trusted, so all of it counts as in hand.
                 Err(corrupt) => {
                     log::write(Level::Error, format_args!("worker {} left a broken lane: {corrupt}", lane.worker));
@@ -369,12 +414,10 @@ fn inherit(mut reader: Consumer, flights: &mut VecDeque<Flight>) -> Result<Estat
 /// Moves messages from an estate to a lane; true when nothing is left.
 fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarded) -> bool {
     while let Some(Untaken { flight: Flight { session, key, .. }, header, payload }) = estate.front() {
-        if !lane.inbound.want_space(payload.len()) {
-            return false;
-        }
         if connections.forward(*session, *key, lane.serial) {
             match lane.inbound.push(header.kind, header.flags, header.aux, *session, payload) {
                 Ok(end) => lane.launched(*session, *key, end),
+                Err(_) if lane.inbound.want_space(payload.len()) => continue,
                 Err(_) => return false,
             }
         }

@@ -81,6 +81,9 @@ struct Staffer {
     pid: i32,
     worker: u32,
     since: Instant,
+    /// What the number's counter of messages was then.
+    requests: u64,
+    incarnation: u32,
     leaving: Leaving,
 }
 
@@ -89,21 +92,12 @@ struct Staffer {
 enum Leaving {
     /// It is not.
     No,
-    /// It is to be replaced, and serves until its successor has started.
+    /// It wants to, or the server stops.
     Asked,
-    /// It has its successor, or needs none, and must be gone within `max_wait_time`.
-    Due,
+    /// A reload replaces it.
+    Reloading,
     /// It did not leave in time.
     Killed,
-}
-
-/// What is known of a worker's number.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seat {
-    /// Starts in a row that failed too soon.
-    failures: u32,
-    /// A start is due or waits for a berth.
-    starting: bool,
 }
 
 /// See the module.
@@ -116,7 +110,8 @@ pub(super) struct Manager<A: Application> {
     /// To the reactors.
     reactors: Vec<Outbox>,
     staff: Vec<Staffer>,
-    seats: Vec<Seat>,
+    /// For each number: starts in a row that failed too soon.
+    failures: Vec<u32>,
     /// Numbers that wait for a free berth.
     waiting: Vec<u32>,
     failed: Option<i32>,
@@ -150,7 +145,7 @@ impl<A: Application> Manager<A> {
             inbox,
             reactors,
             staff: Vec::new(),
-            seats: vec![Seat::default(); shared.shape.workers as usize],
+            failures: vec![0; shared.shape.workers as usize],
             waiting: Vec::new(),
             failed: None,
             master: process::parent_pid(),
@@ -255,15 +250,12 @@ impl<A: Application> Manager<A> {
     fn begin_stop(&mut self) {
         self.shared.control().advance(Phase::Stopping);
         self.waiting.clear();
-        for seat in &mut self.seats {
-            seat.starting = false;
-        }
         // In PROCESS the reactors tell the workers that nothing follows, if there still is a master.
         let tell =
             self.shared.shape.mode == Mode::Base || self.shared.control().orphaned.load(Relaxed) != 0 || self.failed.is_some();
         let wait = self.shared.options.max_wait_time;
         for staffer in &mut self.staff {
-            staffer.leaving = Leaving::Due;
+            staffer.leaving = Leaving::Asked;
             if tell {
                 // One that has just ended has nothing to be told.
                 let _ = process::kill(staffer.pid, libc::SIGTERM);
@@ -273,8 +265,8 @@ impl<A: Application> Manager<A> {
     }
 
     fn kill(&mut self, pid: i32) {
-        let due = |staffer: &&mut Staffer| staffer.pid == pid && staffer.leaving == Leaving::Due;
-        let Some(staffer) = self.staff.iter_mut().find(due) else { return };
+        let leaves = |staffer: &&mut Staffer| staffer.pid == pid && !matches!(staffer.leaving, Leaving::No | Leaving::Killed);
+        let Some(staffer) = self.staff.iter_mut().find(leaves) else { return };
         staffer.leaving = Leaving::Killed;
         log::write(
             Level::Warning,
@@ -287,6 +279,10 @@ impl<A: Application> Manager<A> {
     /// Replaces every worker: the successor starts at once, the predecessor leaves when it has done what it has.
     fn reload(&mut self) -> Result<Option<Assignment>> {
         if self.shared.stopping() {
+            return Ok(None);
+        }
+        if self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading) {
+            log::write(Level::Warning, format_args!("a reload is under way: this one is the same"));
             return Ok(None);
         }
         log::write(Level::Info, format_args!("reloading {} workers", self.shared.shape.workers));
@@ -302,7 +298,9 @@ impl<A: Application> Manager<A> {
                 // If it has just ended, its end brings the successor.
                 let _ = process::kill(pid, libc::SIGTERM);
             }
-            if let Some(child) = self.replace(worker, pid)? {
+            self.failures[worker as usize] = 0;
+            self.part_with(pid, Leaving::Reloading);
+            if let Some(child) = self.start(worker)? {
                 return Ok(Some(child));
             }
         }
@@ -310,13 +308,21 @@ impl<A: Application> Manager<A> {
         Ok(None)
     }
 
-    /// A worker process is to leave, and another takes its number.
-    fn replace(&mut self, worker: u32, pid: i32) -> Result<Option<Assignment>> {
-        let Some(staffer) = self.staff.iter_mut().find(|staffer| staffer.pid == pid && staffer.leaving == Leaving::No) else {
-            return Ok(None);
-        };
-        staffer.leaving = Leaving::Asked;
-        self.start(worker)
+    /// A worker process is to leave, within `max_wait_time` after its successor has started. What it was, if it was not leaving already.
+    fn part_with(&mut self, pid: i32, why: Leaving) -> Option<(Instant, u64)> {
+        let staffer = self.staff.iter_mut().find(|staffer| staffer.pid == pid && staffer.leaving == Leaving::No)?;
+        staffer.leaving = why;
+        Some((staffer.since, staffer.requests))
+    }
+
+    /// A worker process wants to leave; another takes its number.
+    fn retire(&mut self, worker: u32, pid: i32) -> Result<Option<Assignment>> {
+        let Some(slot) = self.shared.workers.get(worker as usize) else { return Ok(None) };
+        let served = slot.requests.load(Relaxed);
+        match self.part_with(pid, Leaving::Asked) {
+            None => Ok(None),
+            Some((since, requests)) => self.succeed(worker, since.elapsed() < TOO_SOON && requests == served),
+        }
     }
 
     fn read_inbox(&mut self) -> Result<Option<Assignment>> {
@@ -330,7 +336,7 @@ impl<A: Application> Manager<A> {
         }
         if !self.shared.stopping() {
             for (worker, pid) in retiring {
-                if let Some(child) = self.replace(worker, pid)? {
+                if let Some(child) = self.retire(worker, pid)? {
                     return Ok(Some(child));
                 }
             }
@@ -362,13 +368,13 @@ impl<A: Application> Manager<A> {
     }
 
     fn ended(&mut self, gone: Staffer, state: ExitState) -> Result<Option<Assignment>> {
-        let Staffer { pid, worker, since, leaving } = gone;
+        let Staffer { pid, worker, since, requests, incarnation, leaving } = gone;
         let (exit_code, signal) = match state {
             ExitState::Exited(code) => (code, 0),
             ExitState::Signaled(signal) => (0, signal),
         };
         if self.shared.shape.mode == Mode::Base {
-            self.sweep(worker, pid);
+            self.sweep(worker, incarnation);
         }
         let badly = (exit_code != 0 || signal != 0) && leaving != Leaving::Killed;
         if badly {
@@ -383,9 +389,15 @@ impl<A: Application> Manager<A> {
         }
         let slot = &self.shared.workers[worker as usize];
         slot.pid.store(0, Release);
-        let seat = &mut self.seats[worker as usize];
-        seat.failures = if badly && since.elapsed() < TOO_SOON { seat.failures + 1 } else { 0 };
-        let failures = seat.failures;
+        let soon = since.elapsed() < TOO_SOON && (badly || requests == slot.requests.load(Relaxed));
+        self.succeed(worker, soon)
+    }
+
+    /// Starts a worker's successor: at once, but after a pause when its predecessors have failed in a row.
+    fn succeed(&mut self, worker: u32, failed: bool) -> Result<Option<Assignment>> {
+        let failures = &mut self.failures[worker as usize];
+        *failures = if failed { failures.saturating_add(1) } else { 0 };
+        let failures = *failures;
         if failures < 2 {
             return self.start(worker);
         }
@@ -398,26 +410,17 @@ impl<A: Application> Manager<A> {
                 ),
             );
         }
-        seat.starting = true;
         self.events.set_timer(pause, Due::Start(worker));
         Ok(None)
     }
 
     /// In BASE a dead worker's connections are gone with it; their slots are not.
-    fn sweep(&self, worker: u32, pid: i32) {
-        let mut swept = 0;
-        for (session, connection) in self.shared.table.list(Some(worker as u16)) {
-            if connection.new.owner_pid == pid && self.shared.table.release(session) {
+    fn sweep(&self, worker: u32, incarnation: u32) {
+        for (session, snapshot) in self.shared.table.list(Some(worker as u16)) {
+            if snapshot.new.incarnation == incarnation && self.shared.table.release(session) {
+                self.shared.owners[worker as usize].connections.fetch_sub(1, Relaxed);
                 self.shared.control().close_count.fetch_add(1, Relaxed);
-                swept += 1;
             }
-        }
-        let count = &self.shared.owners[worker as usize].connections;
-        if self.staff.iter().any(|staffer| staffer.worker == worker) {
-            // One that was killed between taking a connection and counting it has one more than it counted.
-            let _ = count.fetch_update(Relaxed, Relaxed, |count| Some(count.saturating_sub(swept)));
-        } else {
-            count.store(0, Relaxed);
         }
     }
 
@@ -427,7 +430,6 @@ impl<A: Application> Manager<A> {
 
     /// Forks a worker; `Some` in the child.
     fn start(&mut self, worker: u32) -> Result<Option<Assignment>> {
-        self.seats[worker as usize].starting = false;
         if self.shared.stopping() || self.failed.is_some() {
             return Ok(None);
         }
@@ -451,7 +453,7 @@ impl<A: Application> Manager<A> {
         let slot = &self.shared.workers[worker as usize];
         slot.ready.store(0, Relaxed);
         slot.busy.store(0, Relaxed);
-        slot.incarnation.fetch_add(1, Relaxed);
+        let incarnation = slot.incarnation.fetch_add(1, Relaxed) + 1;
         let mask = signal::block_all();
         let pid = match process::fork() {
             Ok(Fork::Child) => return Ok(Some(Assignment { worker, berth, mask })),
@@ -468,12 +470,16 @@ impl<A: Application> Manager<A> {
         };
         // Before its signals are let through, so that its pid is known when it ends.
         slot.pid.store(pid, Release);
-        // Only now: while it waited for a berth, this number's process before was not told to leave.
-        for staffer in self.staff.iter_mut().filter(|staffer| staffer.worker == worker && staffer.leaving == Leaving::Asked) {
-            staffer.leaving = Leaving::Due;
-            self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(staffer.pid));
+        if worker == 0 && self.shared.shape.mode == Mode::Base {
+            // Before there is a further worker that could ask.
+            self.shared.control().master_pid.store(pid, Release);
         }
-        self.staff.push(Staffer { pid, worker, since: Instant::now(), leaving: Leaving::No });
+        // Only now: a predecessor serves, and is told nothing, for as long as its successor waits for a berth.
+        for predecessor in self.staff.iter().filter(|staffer| staffer.worker == worker && staffer.leaving != Leaving::No) {
+            self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(predecessor.pid));
+        }
+        let requests = slot.requests.load(Relaxed);
+        self.staff.push(Staffer { pid, worker, since: Instant::now(), requests, incarnation, leaving: Leaving::No });
         drop(mask);
         if let Some(berth) = berth {
             let pidfd = process::pidfd_open(pid)?;

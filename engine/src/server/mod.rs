@@ -19,6 +19,7 @@ mod lanes;
 mod manager;
 mod master;
 mod message;
+mod owned;
 mod reactor_thread;
 mod shared;
 mod token;
@@ -34,10 +35,10 @@ use std::{
 };
 
 pub use app::{Application, ClosedBy, Event, Flow, InHand, Process, WorkerError};
+pub use context::forked_by_program;
 pub use handle::{ClientInfo, Handle, Stats};
 
 use self::{
-    base::Alone,
     context::Context,
     manager::Manager,
     master::Master,
@@ -48,7 +49,7 @@ use crate::{
     Error, Result,
     log::{self, Level, Role},
     net::{Listener, SocketKind},
-    options::{PortOptions, ServerOptions},
+    options::{DispatchMode, PortOptions, ServerOptions},
     shm::{berth::Berth, control::Phase},
     sys::{
         process::{self, Fork},
@@ -173,6 +174,22 @@ impl Server {
         self.mode == Mode::Base && self.shape().workers == 1 && self.options.max_request == 0
     }
 
+    /// Callbacks that will not run are worth a line.
+    fn warn_of_unsafe_events(&self) {
+        let mode = self.options.dispatch_mode;
+        let wanted = self.ports.iter().any(|port| port.interest.connect || port.interest.close);
+        if self.mode == Mode::Process && mode != DispatchMode::Fixed && !self.options.enable_unsafe_event && wanted {
+            log::write(
+                Level::Warning,
+                format_args!(
+                    "Connect and Close callbacks do not run in dispatch mode {}, because messages of one connection go to \
+                     different workers; enable_unsafe_event runs them all the same",
+                    mode as u8
+                ),
+            );
+        }
+    }
+
     fn shape(&self) -> Shape {
         match self.mode {
             Mode::Base => {
@@ -215,6 +232,7 @@ impl Server {
                 log::write(Level::Warning, format_args!("output does not follow the log file: {error}"));
             }
         }
+        self.warn_of_unsafe_events();
         let single = self.is_single_process();
         let (shared, receivers) = Shared::new(self.shape(), self.options.clone(), self.ports.clone())?;
         let shared = Arc::new(shared);
@@ -362,7 +380,7 @@ impl<A: Application + 'static> Starter<A> {
             control.master_pid.store(process::pid(), Release);
         }
         let signals = self.become_worker(child.worker, control.manager_pid.load(Relaxed), child.mask)?;
-        let ended = base::run(&self.app, &self.context, &self.shared, child.worker, inbox, signals, Alone::No);
+        let ended = base::run(&self.app, &self.context, &self.shared, child.worker, inbox, signals);
         child_ended(child.worker, ended)
     }
 
@@ -374,7 +392,7 @@ impl<A: Application + 'static> Starter<A> {
         self.identify(0);
         let signals = SignalSource::install(&worker::signals())?;
         let inbox = receivers.owners.swap_remove(0);
-        match base::run(&self.app, &self.context, &self.shared, 0, inbox, signals, Alone::Yes)? {
+        match base::run(&self.app, &self.context, &self.shared, 0, inbox, signals)? {
             worker::End::Clean => Ok(Ended::Server),
             worker::End::Failed(status) => Ok(Ended::ServerFailed(status)),
         }

@@ -4,34 +4,31 @@
 //! something, sleep. Anything that it can't do now it notes, and goes on with the others. It must not know the application.
 
 use std::{
-    collections::HashSet,
     os::fd::AsRawFd,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
 use parking_lot::Mutex;
-use slab::Slab;
 
 use super::{
     accept::{Accept, Accepted, Acceptor, REST},
-    connection::{Announce, Connection, Life, Read, Waiting},
-    context::bound_worker,
-    lanes::{Flight, Forwarded, Lane, Lanes},
+    connection::{Connection, Life, Read, Waiting},
+    lanes::{Lane, Lanes},
     message::{Message, inbound, outbound},
+    owned::{Owned, Step, announce},
     shared::Shared,
     token::Source,
 };
 use crate::{
     Result,
     ipc::InboxReceiver,
-    log::{self, Level},
     options::{DispatchMode, WorkerDeathClose},
     reactor::{EventLoop, Readiness, Wake},
     shm::{
         berth::Berth,
         control::{Phase, bump},
-        table::{NO_WORKER, NewConnection, State},
+        table::{NO_WORKER, State},
     },
     sys::process,
 };
@@ -93,19 +90,6 @@ pub(super) struct ReactorThread {
     course: Course,
 }
 
-/// The connections, and what concerns them alone.
-struct Owned {
-    me: u32,
-    shared: Arc<Shared>,
-    connections: Slab<Connection>,
-    /// Connections to look at again without waiting for an edge, by key.
-    again: Vec<u32>,
-    /// Connections that wait for a message to be done, by key; some may have gone.
-    awaiting_done: HashSet<u32>,
-    /// Nanoseconds since 1970, as of the last wake-up.
-    now: u64,
-}
-
 impl ReactorThread {
     /// Opens the loop and registers what the thread waits for.
     ///
@@ -123,14 +107,7 @@ impl ReactorThread {
             }
         }
         let lanes = Lanes::new(me, &shared, berths);
-        let owned = Owned {
-            me,
-            shared,
-            connections: Slab::new(),
-            again: Vec::new(),
-            awaiting_done: HashSet::new(),
-            now: process::realtime_ns(),
-        };
+        let owned = Owned::new(me, &shared);
         Ok(ReactorThread { owned, lanes, events, inbox, handovers, acceptor, accepting: Vec::new(), course: Course::Serving })
     }
 
@@ -255,7 +232,9 @@ impl ReactorThread {
                     None => None,
                     Some(mut space) => match connection.read(space.bytes()) {
                         Read::Data(count) => {
-                            bump(&shared.owners[self.owned.me as usize].received_bytes, count as u64);
+                            let counters = &shared.owners[self.owned.me as usize];
+                            bump(&counters.received_bytes, count as u64);
+                            bump(&counters.dispatched, 1);
                             shared.table.stamp_received(connection.session, self.owned.now);
                             Some(space.commit(inbound::DATA, 0, connection.port, connection.session, count))
                         }
@@ -279,7 +258,6 @@ impl ReactorThread {
                 return self.lanes.stall(worker, key);
             };
             lane.launched(connection.session, key, end);
-            bump(&shared.owners[self.owned.me as usize].dispatched, 1);
             connection.in_hand += 1;
             connection.lane = lane.serial;
             step.done(connection);
@@ -394,30 +372,27 @@ impl ReactorThread {
     }
 
     fn adopt(&mut self, accepted: Accepted) -> Result<()> {
-        if let Some((key, fd)) = self.owned.adopt(accepted) {
-            self.events.watch(fd, Source::Connection(key).token())?;
-            self.pump(key);
-        }
+        let (key, fd) = self.owned.adopt(accepted);
+        self.events.watch(fd, Source::Connection(key).token())?;
+        self.pump(key);
         Ok(())
     }
 
-    /// Follows the server towards its end.
+    /// Follows the server towards its end, by all the steps that are due: no wake-up tells of the second one when both phases were reached during one sleep.
     fn follow_course(&mut self) {
-        match self.course {
-            Course::Serving if self.owned.shared.stopping() => {
-                self.course = Course::Finishing;
-                self.acceptor = None;
-                self.accepting.clear();
-                self.lanes.retire_all();
-                self.lanes.wake_workers();
-                self.owned.end_idle();
-            }
-            Course::Finishing if self.lanes.all.is_empty() && self.owned.shared.control().phase() == Phase::Stopped => {
-                self.course = Course::Flushing;
-                self.owned.end_all();
-                self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);
-            }
-            Course::Serving | Course::Finishing | Course::Flushing => {}
+        if self.course == Course::Serving && self.owned.shared.stopping() {
+            self.course = Course::Finishing;
+            self.acceptor = None;
+            self.accepting.clear();
+            self.lanes.retire_all();
+            self.lanes.wake_workers();
+            self.owned.end_idle();
+        }
+        if self.course == Course::Finishing && self.lanes.all.is_empty() && self.owned.shared.control().phase() == Phase::Stopped
+        {
+            self.course = Course::Flushing;
+            self.owned.end_all();
+            self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);
         }
     }
 
@@ -426,45 +401,12 @@ impl ReactorThread {
     }
 }
 
-/// What is to be done next for a connection that needs its worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    Greet,
-    Read,
-    /// With the record's flags.
-    SayGoodbye(u8),
-    Nothing,
-}
-
-impl Step {
-    fn next(connection: &Connection) -> Step {
-        match connection.life {
-            _ if connection.unannounced => Step::Greet,
-            Life::PeerClosed(Announce::Pending) => Step::SayGoodbye(0),
-            Life::ServerClosed(Announce::Pending) => Step::SayGoodbye(inbound::BY_SERVER),
-            Life::Open if connection.wants_read() => Step::Read,
-            Life::Open | Life::PeerClosed(_) | Life::ServerClosed(_) => Step::Nothing,
-        }
-    }
-
-    /// The worker has got it.
-    fn done(self, connection: &mut Connection) {
-        match (self, connection.life) {
-            (Step::Greet, _) => connection.unannounced = false,
-            (Step::SayGoodbye(_), Life::PeerClosed(_)) => connection.life = Life::PeerClosed(Announce::Sent),
-            (Step::SayGoodbye(_), Life::ServerClosed(_)) => connection.life = Life::ServerClosed(Announce::Sent),
-            (Step::Read | Step::Nothing | Step::SayGoodbye(_), _) => {}
-        }
-    }
-}
-
-fn announce(wanted: bool) -> Announce {
-    if wanted { Announce::Pending } else { Announce::Needless }
-}
-
 /// Takes a number of records out of a lane; true when there may be more.
 fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
     for _ in 0..RECORDS_A_TURN {
+        if lane.is_condemned() {
+            return false;
+        }
         let header = match lane.outbound.peek() {
             Ok(None) => return false,
             Ok(Some(record)) => {
@@ -489,227 +431,11 @@ fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
                 owned.close_asked(header.session, header.flags & outbound::RESET != 0, header.flags & outbound::NOTIFIED != 0);
             }
             outbound::DONE => match lane.landed(header.session) {
-                Some(flight) => owned.landed(flight, course),
+                Some(flight) => owned.landed(flight, course != Course::Serving),
                 None => lane.condemn(&format_args!("message {} is not in its hands", header.session)),
             },
             kind => lane.condemn(&format_args!("no record has the kind {kind}")),
         }
     }
     true
-}
-
-impl Owned {
-    fn find(&mut self, session: u64, key: u32) -> Option<&mut Connection> {
-        self.connections.get_mut(key as usize).filter(|connection| connection.session == session)
-    }
-
-    fn look(&mut self, key: u32) {
-        if let Some(connection) = self.connections.get_mut(key as usize)
-            && connection.waiting == Waiting::No
-        {
-            connection.waiting = Waiting::Turn;
-            self.again.push(key);
-        }
-    }
-
-    /// Makes a connection of what was accepted: its key and descriptor.
-    fn adopt(&mut self, accepted: Accepted) -> Option<(u32, i32)> {
-        let Some(reserved) = self.shared.table.reserve() else {
-            log::write(Level::Warning, format_args!("the connection table is full: max_connection is too small"));
-            self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
-            return None;
-        };
-        let Accepted { fd, peer, port } = accepted;
-        let number = fd.as_raw_fd();
-        let worker = bound_worker(&self.shared, number).unwrap_or(NO_WORKER);
-        let entry = self.connections.vacant_entry();
-        let key = entry.key() as u32;
-        let new = NewConnection {
-            fd: number,
-            key,
-            owner: self.me as u16,
-            owner_pid: process::pid(),
-            port,
-            worker,
-            peer_family: u16::from(peer.family),
-            peer_port: peer.port,
-            peer_ip: peer.ip,
-            connect_time: self.now,
-        };
-        let session = self.shared.table.publish(reserved, &new);
-        let mut connection = Connection::new(session, fd, port, worker);
-        connection.unannounced = self.shared.wants_connect(port);
-        entry.insert(connection);
-        Some((key, number))
-    }
-
-    /// Sends data to a connection; `run` is the lane whose message goes on after this piece. One that has gone is no error: it may
-    /// have done so after the data was sent.
-    #[inline]
-    fn send(&mut self, session: u64, data: &[u8], run: Option<u32>) {
-        let Some(at) = self.shared.table.locate(session) else { return };
-        let Some(connection) = self.connections.get_mut(at.key as usize).filter(|connection| connection.session == session)
-        else {
-            return;
-        };
-        let before = connection.queued();
-        let sent = connection.write(data);
-        connection.run = run;
-        bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
-        self.shared.table.stamp_sent(session, self.now);
-        if connection.queued() != before {
-            self.shared.table.set_send_queued(session, connection.queued() as u64);
-        }
-        if connection.is_broken() {
-            self.look(at.key);
-        }
-    }
-
-    fn flush(&mut self, key: u32) {
-        let Some(connection) = self.connections.get_mut(key as usize) else { return };
-        let sent = connection.flush();
-        bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
-        self.shared.table.set_send_queued(connection.session, connection.queued() as u64);
-        if connection.life != Life::Open {
-            self.conclude(key);
-        }
-    }
-
-    /// A message is done.
-    #[inline]
-    fn landed(&mut self, flight: Flight, course: Course) {
-        let Some(connection) = self.find(flight.session, flight.key) else { return };
-        connection.in_hand = connection.in_hand.saturating_sub(1);
-        if connection.in_hand > 0 {
-            return;
-        }
-        if course != Course::Serving {
-            connection.life = Life::ServerClosed(Announce::Needless);
-        }
-        if !self.awaiting_done.is_empty() {
-            self.awaiting_done.remove(&flight.key);
-        }
-        let Some(connection) = self.find(flight.session, flight.key) else { return };
-        if connection.waiting == Waiting::InHand {
-            connection.waiting = Waiting::No;
-            self.look(flight.key);
-        } else if connection.life != Life::Open {
-            self.conclude(flight.key);
-        }
-    }
-
-    /// A process asks for the end of a connection; `notified`: its Close callback has run.
-    fn close_asked(&mut self, session: u64, reset: bool, notified: bool) {
-        let Some(at) = self.shared.table.locate(session) else { return };
-        let wanted = !notified && self.shared.wants_close(at.port);
-        let Some(connection) = self.find(session, at.key) else { return };
-        connection.run = None;
-        match connection.life {
-            Life::Open => connection.life = Life::ServerClosed(announce(wanted)),
-            Life::PeerClosed(Announce::Pending) if notified => connection.life = Life::PeerClosed(Announce::Needless),
-            Life::PeerClosed(_) | Life::ServerClosed(_) => {}
-        }
-        if reset {
-            connection.reset_socket();
-        }
-        if connection.waiting == Waiting::InHand {
-            connection.waiting = Waiting::No;
-        }
-        self.look(at.key);
-        self.conclude(at.key);
-    }
-
-    /// The server ends a connection, because of a worker's death.
-    fn close_by_server(&mut self, key: u32, session: Option<u64>) {
-        let Some(connection) =
-            self.connections.get_mut(key as usize).filter(|connection| session.is_none_or(|id| id == connection.session))
-        else {
-            return;
-        };
-        connection.run = None;
-        if connection.life == Life::Open {
-            let wanted = self.shared.wants_close(connection.port);
-            connection.life = Life::ServerClosed(announce(wanted));
-            self.shared.table.advance(connection.session, State::Open, State::Closing);
-        }
-        connection.close_socket_when_idle();
-        if connection.waiting == Waiting::InHand {
-            connection.waiting = Waiting::No;
-        }
-        self.look(key);
-    }
-
-    /// Closes what nothing keeps open any more, and forgets what is over.
-    fn conclude(&mut self, key: u32) {
-        let Some(connection) = self.connections.get_mut(key as usize) else { return };
-        if connection.life == Life::Open {
-            if connection.wants_read() {
-                self.look(key);
-            }
-            return;
-        }
-        connection.close_socket_when_idle();
-        if connection.is_over() {
-            return self.forget(key);
-        }
-        if connection.in_hand > 0 {
-            self.awaiting_done.insert(key);
-        }
-        // A turn can end between the end of the data and saying so, and there will be no edge.
-        if Step::next(connection) != Step::Nothing {
-            self.look(key);
-        }
-    }
-
-    fn forget(&mut self, key: u32) {
-        let Some(connection) = self.connections.try_remove(key as usize) else { return };
-        self.awaiting_done.remove(&key);
-        self.shared.table.release(connection.session);
-        self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
-        self.shared.control().close_count.fetch_add(1, Relaxed);
-    }
-
-    /// The server stops: ends the connections of which no worker holds anything.
-    fn end_idle(&mut self) {
-        self.end(|connection| connection.in_hand == 0);
-    }
-
-    /// The workers are gone: ends all connections.
-    fn end_all(&mut self) {
-        self.end(|_| true);
-    }
-
-    fn end(&mut self, which: impl Fn(&Connection) -> bool) {
-        let keys: Vec<u32> =
-            self.connections.iter().filter(|(_, connection)| which(connection)).map(|(key, _)| key as u32).collect();
-        for key in keys {
-            if let Some(connection) = self.connections.get_mut(key as usize) {
-                connection.life = Life::ServerClosed(Announce::Needless);
-            }
-            self.conclude(key);
-        }
-    }
-
-    /// Nobody waits any longer.
-    fn close_all(&mut self) {
-        let keys: Vec<u32> = self.connections.iter().map(|(key, _)| key as u32).collect();
-        for key in keys {
-            if let Some(connection) = self.connections.get_mut(key as usize) {
-                connection.close_socket();
-            }
-            self.conclude(key);
-        }
-    }
-}
-
-impl Forwarded for Slab<Connection> {
-    fn forward(&mut self, session: u64, key: u32, lane: u32) -> bool {
-        match self.get_mut(key as usize).filter(|connection| connection.session == session) {
-            Some(connection) => {
-                connection.lane = lane;
-                true
-            }
-            None => false,
-        }
-    }
 }

@@ -77,7 +77,7 @@ impl<A: Application> Staff<A> {
         }
     }
 
-    /// Runs the callback of a message.
+    /// Runs the callback of a message with data: those count.
     #[inline]
     pub fn message(&self, callback: impl FnOnce(&A) -> Flow) {
         let slot = &self.shared.workers[self.me as usize];
@@ -90,13 +90,6 @@ impl<A: Application> Staff<A> {
             }
             self.left.set(Some(left.saturating_sub(1)));
         }
-    }
-
-    /// A message came that needs no callback.
-    pub fn nothing_to_do(&self) {
-        let slot = &self.shared.workers[self.me as usize];
-        bump(&slot.requests, 1);
-        bump(&slot.done, 1);
     }
 
     /// The process can't go on.

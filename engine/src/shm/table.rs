@@ -67,7 +67,7 @@ pub struct Slot {
     last_send: AtomicU64,
     last_dispatch: AtomicU64,
     close_errno: AtomicI32,
-    owner_pid: AtomicI32,
+    incarnation: AtomicU32,
     reserved: [AtomicU32; 6],
 }
 
@@ -88,8 +88,6 @@ pub struct NewConnection {
     pub key: u32,
     /// Number of the owner (a reactor; in BASE a worker).
     pub owner: u16,
-    /// The process of the owner: in BASE, two of the same number live side by side during a reload.
-    pub owner_pid: i32,
     /// Index of the port.
     pub port: u16,
     /// The worker that it is bound to, [`NO_WORKER`] when each message is dispatched by itself.
@@ -102,6 +100,8 @@ pub struct NewConnection {
     pub peer_ip: [u8; 16],
     /// Nanoseconds since 1970.
     pub connect_time: u64,
+    /// In BASE: which of the processes that the owner's number has had.
+    pub incarnation: u32,
 }
 
 /// No worker is bound to the connection.
@@ -170,12 +170,13 @@ impl ConnectionTable {
         &self.slots[(id & self.mask) as usize]
     }
 
-    /// Takes the next id whose slot is free; none when every slot is taken.
+    /// Takes the next id whose slot is free; none when every slot is taken. From here on the connection counts as open.
     pub fn reserve(&self) -> Option<Reserved> {
         for _ in 0..=self.mask {
             let id = self.head[0].last_id.fetch_add(1, Relaxed) + 1;
             let slot = self.slot(id);
             if slot.state.compare_exchange(State::Free as u32, State::Reserved as u32, AcqRel, Relaxed).is_ok() {
+                self.head[0].open.fetch_add(1, Relaxed);
                 return Some(Reserved { id });
             }
         }
@@ -188,7 +189,6 @@ impl ConnectionTable {
         slot.fd.store(new.fd, Relaxed);
         slot.key.store(new.key, Relaxed);
         slot.owner.store(new.owner, Relaxed);
-        slot.owner_pid.store(new.owner_pid, Relaxed);
         slot.port.store(new.port, Relaxed);
         slot.worker.store(new.worker, Relaxed);
         slot.peer_family_port.store(u32::from(new.peer_family) << 16 | u32::from(new.peer_port), Relaxed);
@@ -197,18 +197,19 @@ impl ConnectionTable {
         }
         slot.send_queued.store(0, Relaxed);
         slot.connect_time.store(new.connect_time, Relaxed);
+        slot.incarnation.store(new.incarnation, Relaxed);
         for stamp in [&slot.last_recv, &slot.last_send, &slot.last_dispatch] {
             stamp.store(0, Relaxed);
         }
         slot.close_errno.store(0, Relaxed);
         slot.state.store(State::Open as u32, Release);
         slot.id.store(reserved.id, Release);
-        self.head[0].open.fetch_add(1, Relaxed);
         reserved.id
     }
 
     /// Gives up a slot that was reserved and never published.
     pub fn abandon(&self, reserved: Reserved) {
+        self.head[0].open.fetch_sub(1, Relaxed);
         self.slot(reserved.id).state.store(State::Free as u32, Release);
     }
 
@@ -312,13 +313,13 @@ impl ConnectionTable {
                 fd: slot.fd.load(Relaxed),
                 key: slot.key.load(Relaxed),
                 owner: slot.owner.load(Relaxed),
-                owner_pid: slot.owner_pid.load(Relaxed),
                 port: slot.port.load(Relaxed),
                 worker: slot.worker.load(Relaxed),
                 peer_family: (family_port >> 16) as u16,
                 peer_port: family_port as u16,
                 peer_ip,
                 connect_time: slot.connect_time.load(Relaxed),
+                incarnation: slot.incarnation.load(Relaxed),
             },
             state: State::from(slot.state.load(Relaxed)),
             send_queued: slot.send_queued.load(Relaxed),
@@ -386,13 +387,13 @@ mod tests {
             fd,
             key: 7,
             owner,
-            owner_pid: 77,
             port: 1,
             worker: 2,
             peer_family: 2,
             peer_port: 4000,
             peer_ip: [9; 16],
             connect_time: 5,
+            incarnation: 0,
         }
     }
 
@@ -408,7 +409,7 @@ mod tests {
         assert!(table.reserve().is_none(), "both slots are taken");
         assert!(table.release(2));
         let next = add(&table, 12, 0);
-        assert!(next > 2 && next % 2 == 0, "{next} must use the slot of 2");
+        assert!(next > 2 && next.is_multiple_of(2), "{next} must use the slot of 2");
         assert!(table.state(2).is_none(), "an id is never used again");
         assert_eq!(table.open(), 2);
     }

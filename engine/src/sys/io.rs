@@ -3,6 +3,7 @@
 //! `WouldBlock` is an ordinary result here and stays an `io::Error`: the hot path matches on its kind.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// The most descriptors that one datagram carries here.
@@ -35,6 +36,28 @@ pub fn recv(fd: impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
     let fd = fd.as_fd().as_raw_fd();
     // SAFETY: the buffer is writable for the length given.
     retried(|| unsafe { libc::recv(fd, buf.as_mut_ptr().cast(), buf.len(), 0) })
+}
+
+/// As [`recv`], into memory that has not been written yet: what was filled of it.
+#[inline]
+pub fn recv_uninit(fd: impl AsFd, memory: &mut [MaybeUninit<u8>]) -> io::Result<&mut [u8]> {
+    loop {
+        // SAFETY: the memory is writable for its whole length; the kernel writes there only, and reads nothing.
+        let count = unsafe { libc::recv(fd.as_fd().as_raw_fd(), memory.as_mut_ptr().cast(), memory.len(), 0) };
+        match usize::try_from(count) {
+            Ok(count) => {
+                let filled = count.min(memory.len());
+                // SAFETY: the kernel has written the first `count` bytes, at most the length; bytes have no invalid values.
+                return Ok(unsafe { std::slice::from_raw_parts_mut(memory.as_mut_ptr().cast(), filled) });
+            }
+            Err(_) => {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
+                }
+            }
+        }
+    }
 }
 
 /// Writes as much of `buf` as the socket takes; a short count is normal.

@@ -128,9 +128,8 @@ impl<S: Storage> Consumer<S> {
     #[inline]
     fn header(&self, position: u64) -> RecordHeader {
         let at = offset(&self.storage, position);
-        // SAFETY: positions are multiples of 16, so the offset is one, and 16 bytes fit between it and the end of the buffer. Every bit
-        // pattern is a header. Volatile: read once, so that the copy that is checked is the copy that is used.
-        unsafe { self.storage.for_reading(at, UNIT).cast::<RecordHeader>().read_volatile() }
+        // SAFETY: positions are multiples of 16, so the offset is one, and 16 bytes fit between it and the end of the buffer.
+        unsafe { RecordHeader::read_from(self.storage.for_reading(at, UNIT)) }
     }
 }
 

@@ -129,7 +129,7 @@ impl<S: Storage> Producer<S> {
     unsafe fn write_header(&mut self, at: usize, header: RecordHeader) {
         // SAFETY: a multiple of 16 below the capacity, which is a multiple of 16, leaves at least 16 bytes; and 16 is enough of an
         // alignment.
-        unsafe { self.storage.for_writing(at, UNIT).cast::<RecordHeader>().write(header) }
+        unsafe { header.write_to(self.storage.for_writing(at, UNIT)) }
     }
 }
 

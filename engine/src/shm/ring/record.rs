@@ -27,6 +27,40 @@ pub struct RecordHeader {
 
 const _: () = assert!(size_of::<RecordHeader>() == 16 && align_of::<RecordHeader>() == 8);
 
+impl RecordHeader {
+    /// Writes the header as two words, which a reader on the same processor gets back from the store buffer; a load that
+    /// spans several smaller stores would wait for them.
+    ///
+    /// # Safety
+    /// `at` is aligned to 8 and valid for writing 16 bytes.
+    #[inline]
+    pub(super) unsafe fn write_to(self, at: *mut u8) {
+        let small = u64::from(self.kind) << 32 | u64::from(self.flags) << 40 | u64::from(self.aux) << 48;
+        // SAFETY: the caller's promise.
+        unsafe {
+            at.cast::<u64>().write(u64::from(self.len) | small);
+            at.cast::<u64>().add(1).write(self.session);
+        }
+    }
+
+    /// Reads a header, each of its two words once: the copy that is checked is the copy that is used.
+    ///
+    /// # Safety
+    /// `at` is aligned to 8 and valid for reading 16 bytes, which are initialized.
+    #[inline]
+    pub(super) unsafe fn read_from(at: *const u8) -> Self {
+        // SAFETY: the caller's promise. Volatile: the compiler must not load the word again where another process may have changed it.
+        let (small, session) = unsafe { (at.cast::<u64>().read_volatile(), at.cast::<u64>().add(1).read_volatile()) };
+        RecordHeader {
+            len: small as u32,
+            kind: (small >> 32) as u8,
+            flags: (small >> 40) as u8,
+            aux: (small >> 48) as u16,
+            session,
+        }
+    }
+}
+
 /// A record as the consumer sees it: the header copied and checked, the payload in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
@@ -71,7 +105,7 @@ pub enum Corrupt {
 /// The space that a record with `payload` bytes takes, in bytes. `payload` is at most [`MAX_PAYLOAD`].
 #[inline]
 pub(super) const fn record_size(payload: usize) -> usize {
-    UNIT + payload.next_multiple_of(UNIT)
+    (payload + 2 * UNIT - 1) & !(UNIT - 1)
 }
 
 /// The bytes in use between two positions, if they can be those of a ring of `capacity` bytes.
@@ -80,7 +114,7 @@ pub(super) const fn record_size(payload: usize) -> usize {
 #[inline]
 pub(super) fn used(head: u64, tail: u64, capacity: usize) -> Result<usize, Corrupt> {
     let used = head.wrapping_sub(tail);
-    if used <= capacity as u64 && (head | tail) % UNIT as u64 == 0 {
+    if used <= capacity as u64 && (head | tail).is_multiple_of(UNIT as u64) {
         Ok(used as usize)
     } else {
         Err(Corrupt::Positions { head, tail, capacity })

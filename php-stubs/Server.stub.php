@@ -73,8 +73,8 @@ class Server
      * @param string $host an IPv4 or IPv6 address, a host name, or the path of a Unix socket
      * @param int $port 0..65535; 0 picks a free one
      * @param int $sock_type one of the SWOOLE_SOCK_* constants
-     * @return Server\Port|false the port, with settings and callbacks of its own; false, with a warning, once the server runs
-     * @throws Exception when the address cannot be bound
+     * @return Server\Port|false the port, with settings and callbacks of its own; false, with a warning, when the address cannot be bound or
+     *                           the server runs already
      */
     public function listen(string $host, int $port, int $sock_type): Server\Port|false {}
 
