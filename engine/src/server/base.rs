@@ -198,7 +198,9 @@ impl<A: Application + 'static> Host<A> {
         }
         let open: Vec<u64> = self.base.connections.borrow().iter().map(|(_, connection)| connection.session).collect();
         for session in open {
-            if staff.is_well() && begin_close(&self.base.shared, session).is_ok() {
+            if staff.is_well() {
+                // One that is closing already waits for a message in the inbox, which a successor may have taken.
+                let _ = begin_close(&self.base.shared, session);
                 self.base.close_own(session, false);
             }
         }
@@ -254,6 +256,7 @@ impl<A: Application> Base<A> {
             fd: number,
             key,
             owner: self.me as u16,
+            owner_pid: process::pid(),
             port,
             worker: self.me,
             peer_family: u16::from(peer.family),

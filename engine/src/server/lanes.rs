@@ -3,9 +3,9 @@
 //! 1. A worker starts: its lane becomes its number's current one. The lane before it, if it lives, retires: nothing is put into it any
 //!    more, and its worker leaves once it has done what is in it.
 //! 2. A worker is gone: what it had published is taken out first; what it had taken and not finished is in hand, and lost; what it had
-//!    not taken is its estate.
+//!    not taken is its estate, which is copied out of the lane: a berth that waited for a successor might be the one that it needs.
 //! 3. The estate goes to the number's next current lane, in order, before anything else does.
-//! 4. A berth without users is empty again, and its memory goes back to the kernel.
+//! 4. A berth that no reactor needs any more is empty again, and its memory goes back to the kernel.
 //!
 //! It must not know sockets.
 
@@ -28,7 +28,7 @@ use crate::{
     shm::{
         berth::{Berth, Direction},
         control::BerthSlot,
-        ring::{Consumer, Producer},
+        ring::{Consumer, Corrupt, Producer, RecordHeader},
     },
     sys::process,
 };
@@ -131,12 +131,15 @@ impl Lane {
     }
 }
 
-/// What a dead worker had not taken.
-struct Estate {
-    berth: u32,
-    reader: Consumer,
-    flights: VecDeque<Flight>,
+/// A message that a dead worker had not taken.
+struct Untaken {
+    flight: Flight,
+    header: RecordHeader,
+    payload: Box<[u8]>,
 }
+
+/// What a dead worker had not taken, in order.
+type Estate = VecDeque<Untaken>;
 
 /// A worker's number, over its incarnations.
 #[derive(Default)]
@@ -243,9 +246,7 @@ impl Lanes {
                 lane.phase = Phase::Retiring { told: false };
                 lane.tell_to_retire();
             }
-            for estate in std::mem::take(&mut seat.estates) {
-                vacate(&self.shared, &self.berths, estate.berth);
-            }
+            seat.estates.clear();
         }
         self.unsettled = true;
     }
@@ -306,9 +307,7 @@ impl Lanes {
                 if !hand_on(estate, lane, connections) {
                     break;
                 }
-                let berth = estate.berth;
                 seat.estates.pop_front();
-                vacate(&self.shared, &self.berths, berth);
             }
             let waiting = !seat.stalled.is_empty() || !self.stalled.is_empty();
             if waiting && let Err(corrupt) = lane.inbound.check() {
@@ -347,33 +346,29 @@ impl Lanes {
         let taken = lane.inbound.consumed();
         let (mut in_hand, mut untaken) = (Vec::new(), VecDeque::new());
         for flight in lane.flights.drain(..).filter(|flight| !flight.done) {
-            if flight.end <= taken {
-                in_hand.push(flight);
-            } else {
-                untaken.push_back(flight);
-            }
+            if flight.end <= taken { in_hand.push(flight) } else { untaken.push_back(flight) }
         }
-        let death = Death { serial: lane.serial, worker: lane.worker, in_hand };
         let seat = self.seats.get_mut(lane.worker as usize)?;
         if seat.current == Some(key) {
             seat.current = None;
         }
-        let reader = self.berths[lane.berth as usize].consumer(self.me as usize, Direction::Inbound);
-        match reader {
-            Ok(reader) if !untaken.is_empty() && !self.shared.stopping() => {
-                self.unsettled = true;
-                seat.estates.push_back(Estate { berth: lane.berth, reader, flights: untaken });
-                return Some(death);
-            }
-            Ok(_) => {}
-            Err(corrupt) => {
+        if !untaken.is_empty() && !self.shared.stopping() {
+            let reader = self.berths[lane.berth as usize].consumer(self.me as usize, Direction::Inbound);
+            let estate = reader.and_then(|reader| inherit(reader, &mut untaken));
+            match estate {
+                Ok(estate) => {
+                    self.unsettled = true;
+                    seat.estates.push_back(estate);
+                }
                 // The worker wrote where it must not: nothing in its lane can be trusted, so all of it counts as in hand.
-                log::write(Level::Error, format_args!("worker {} left a broken lane: {corrupt}", lane.worker));
+                Err(corrupt) => {
+                    log::write(Level::Error, format_args!("worker {} left a broken lane: {corrupt}", lane.worker));
+                }
             }
         }
-        let berth = lane.berth;
-        self.vacate(berth);
-        Some(Death { in_hand: death.in_hand.into_iter().chain(untaken).collect(), ..death })
+        in_hand.extend(untaken);
+        self.vacate(lane.berth);
+        Some(Death { serial: lane.serial, worker: lane.worker, in_hand })
     }
 
     fn vacate(&self, berth: u32) {
@@ -398,26 +393,35 @@ fn vacate(shared: &Shared, berths: &[Arc<Berth>], berth: u32) {
     }
 }
 
-/// Moves records from an estate to a lane; true when nothing is left.
-fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarded) -> bool {
-    while let Some(flight) = estate.flights.front() {
-        let record = match estate.reader.peek() {
-            Ok(Some(record)) => record,
-            Ok(None) | Err(_) => return true,
-        };
+/// Copies what a dead worker had not taken. On an error `flights` still holds all of it.
+fn inherit(mut reader: Consumer, flights: &mut VecDeque<Flight>) -> Result<Estate, Corrupt> {
+    let mut estate = VecDeque::with_capacity(flights.len());
+    while let Some(flight) = flights.get(estate.len()) {
+        // What is not there any more stays with `flights`: the worker has moved what was ours to write.
+        let Some(record) = reader.peek()? else { break };
         if record.header.kind != inbound::RETIRE {
-            let (session, key) = (flight.session, flight.key);
-            let header = record.header;
-            if connections.forward(session, key, lane.serial) {
-                match lane.inbound.push(header.kind, header.flags, header.aux, header.session, record.payload) {
-                    Ok(end) => lane.launched(session, key, end),
-                    Err(_) if lane.inbound.want_space(record.payload.len()) => continue,
-                    Err(_) => return false,
-                }
+            if (record.end, record.header.session) != (flight.end, flight.session) {
+                return Err(Corrupt::Header { position: record.end, kind: record.header.kind, len: record.header.len });
             }
-            estate.flights.pop_front();
+            estate.push_back(Untaken { flight: *flight, header: record.header, payload: record.payload.into() });
         }
-        estate.reader.release();
+        reader.release();
+    }
+    flights.drain(..estate.len());
+    Ok(estate)
+}
+
+/// Moves messages from an estate to a lane; true when nothing is left.
+fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarded) -> bool {
+    while let Some(Untaken { flight: Flight { session, key, .. }, header, payload }) = estate.front() {
+        if connections.forward(*session, *key, lane.serial) {
+            match lane.inbound.push(header.kind, header.flags, header.aux, *session, payload) {
+                Ok(end) => lane.launched(*session, *key, end),
+                Err(_) if lane.inbound.want_space(payload.len()) => continue,
+                Err(_) => return false,
+            }
+        }
+        estate.pop_front();
     }
     true
 }

@@ -308,13 +308,11 @@ impl<A: Application> Manager<A> {
         Ok(None)
     }
 
-    /// A worker process is to leave within `max_wait_time`. What it was, if it was not leaving already.
+    /// A worker process is to leave, within `max_wait_time` after its successor has started. What it was, if it was not leaving already.
     fn part_with(&mut self, pid: i32, why: Leaving) -> Option<(Instant, u64)> {
         let staffer = self.staff.iter_mut().find(|staffer| staffer.pid == pid && staffer.leaving == Leaving::No)?;
         staffer.leaving = why;
-        let was = (staffer.since, staffer.requests);
-        self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(pid));
-        Some(was)
+        Some((staffer.since, staffer.requests))
     }
 
     /// A worker process wants to leave; another takes its number.
@@ -475,6 +473,10 @@ impl<A: Application> Manager<A> {
         if worker == 0 && self.shared.shape.mode == Mode::Base {
             // Before there is a further worker that could ask.
             self.shared.control().master_pid.store(pid, Release);
+        }
+        // Only now: a predecessor serves, and is told nothing, for as long as its successor waits for a berth.
+        for predecessor in self.staff.iter().filter(|staffer| staffer.worker == worker && staffer.leaving != Leaving::No) {
+            self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(predecessor.pid));
         }
         let requests = slot.requests.load(Relaxed);
         self.staff.push(Staffer { pid, worker, since: Instant::now(), requests, incarnation, leaving: Leaving::No });

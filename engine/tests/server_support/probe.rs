@@ -282,6 +282,8 @@ impl Probe {
             "list" => Said::answer(format!("{:?}", self.handle.client_list(None, 1 << 20).unwrap_or_default())),
             "stat" => Said::answer(self.stat(words.get(1).copied().unwrap_or_default())),
             "fork" => self.fork(&words[1..].join(" "), here),
+            // Forks a child that does nothing for so long: its pid.
+            "fork-stay" => self.fork_and_stay(number(1).unwrap_or(0)),
             "fork-return" => self.fork_and_return(),
             "scribble" => Said::answer(self.scribble(words.get(1).copied().unwrap_or_default())),
             other => Said::answer(format!("unknown command {other}")),
@@ -327,6 +329,17 @@ impl Probe {
                     ended => Said::answer(format!("{ended:?}")),
                 }
             }
+        }
+    }
+
+    fn fork_and_stay(&self, time: u64) -> Said {
+        // SAFETY: a worker has one thread. The child does nothing but wait.
+        match unsafe { nix::unistd::fork() }.expect("fork") {
+            nix::unistd::ForkResult::Child => {
+                std::thread::sleep(Duration::from_millis(time));
+                process::exit_now(0)
+            }
+            nix::unistd::ForkResult::Parent { child } => Said::answer(child),
         }
     }
 

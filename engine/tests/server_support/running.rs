@@ -49,6 +49,11 @@ impl Setup {
         self
     }
 
+    /// Whether it is of this mode.
+    pub fn is(&self, mode: &str) -> bool {
+        self.pairs.iter().any(|(name, value)| name == "mode" && value == mode)
+    }
+
     /// A path in the server's own directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
