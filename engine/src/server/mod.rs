@@ -21,6 +21,7 @@ mod master;
 mod message;
 mod owned;
 mod reactor_thread;
+mod runs;
 mod shared;
 mod token;
 mod worker;

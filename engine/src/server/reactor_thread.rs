@@ -277,8 +277,8 @@ impl ReactorThread {
     fn read_inbox(&mut self) -> Result<()> {
         while let Some(mut received) = self.inbox.recv()? {
             match Message::of(&received.envelope) {
-                Some(Message::Send { session }) => self.owned.send(session, received.body.as_bytes(), None),
-                Some(Message::Close { session, reset }) => self.owned.close_asked(session, reset, false),
+                Some(Message::Send { session }) => self.owned.send(session, received.body.as_bytes(), None, true),
+                Some(Message::Close { session, reset }) => self.owned.close_asked(session, None, reset, false),
                 Some(Message::WorkerUp { worker, berth, pid }) => {
                     let pidfd = match received.fd.take() {
                         Some(pidfd) => pidfd,
@@ -316,7 +316,7 @@ impl ReactorThread {
             let bound = connection.worker == death.worker;
             // It had begun to close it, and the rest of that is gone with it.
             let half_closed = bound && connection.life == Life::Open && table.state(connection.session) != Some(State::Open);
-            connection.run == Some(death.serial) || half_closed || (all && bound)
+            connection.runs.needs(death.serial) || half_closed || (all && bound)
         };
         let affected: Vec<u32> =
             self.owned.connections.iter().filter(|(_, connection)| affected(connection)).map(|(key, _)| key as u32).collect();
@@ -411,8 +411,8 @@ fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
             Ok(None) => return false,
             Ok(Some(record)) => {
                 if record.header.kind == outbound::SEND {
-                    let run = (record.header.flags & outbound::LAST == 0).then_some(lane.serial);
-                    owned.send(record.header.session, record.payload, run);
+                    let last = record.header.flags & outbound::LAST != 0;
+                    owned.send(record.header.session, record.payload, Some(lane.serial), last);
                 }
                 record.header
             }
@@ -428,7 +428,8 @@ fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
         match header.kind {
             outbound::SEND => {}
             outbound::CLOSE => {
-                owned.close_asked(header.session, header.flags & outbound::RESET != 0, header.flags & outbound::NOTIFIED != 0);
+                let (reset, notified) = (header.flags & outbound::RESET != 0, header.flags & outbound::NOTIFIED != 0);
+                owned.close_asked(header.session, Some(lane.serial), reset, notified);
             }
             outbound::DONE => match lane.landed(header.session) {
                 Some(flight) => owned.landed(flight, course != Course::Serving),

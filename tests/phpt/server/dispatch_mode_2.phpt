@@ -10,7 +10,11 @@ $served = serve(function () {
     $server->on('WorkerStart', fn() => note('WorkerStart'));
     $server->on('WorkerStop', fn() => note('WorkerStop'));
     $server->on('Connect', fn($server, $fd) => note("Connect $fd in $server->worker_id"));
-    $server->on('Receive', function (Swoole\Server $server, int $fd) {
+    $server->on('Receive', function (Swoole\Server $server, int $fd, int $reactor, string $data) {
+        if ($data !== '?') {
+            $server->send($fd, $server->getWorkerStatus((int) $data) === SWOOLE_WORKER_IDLE ? 'idle' : 'busy');
+            return;
+        }
         $server->send($fd, json_encode([$server->worker_id, getmypid(), $server->getClientInfo($fd)['socket_fd'] % 3]));
     });
     return $server;
@@ -35,10 +39,11 @@ $served->await('/^WorkerStart/', 6);
 $second = $ask();
 echo 'after a reload: ', json_encode(array_column($first, 0) === array_column($second, 0));
 echo ', old processes: ', count(array_intersect(array_column($first, 1), array_column($second, 1))), "\n";
+$other = $clients[array_key_first(array_filter($second, fn($answer) => $answer[0] !== $second[0][0]))];
+wait_for(fn() => $other->send("{$second[0][0]}") && $other->recv() === 'idle', 'the worker to have nothing in hand');
 signal($second[0][1], 'KILL');
 $served->await('/^WorkerStart/', 7);
 $third = $ask();
-array_column($first, 0) === array_column($third, 0) || print(json_encode([$first, $second, $third]) . "\n");
 echo 'after a kill: ', json_encode(array_column($first, 0) === array_column($third, 0));
 echo ', a new process: ', json_encode($third[0][1] !== $second[0][1]), "\n";
 echo 'status ', $served->stop(), "\n";
