@@ -48,6 +48,13 @@ const RECORDS_A_TURN: usize = 64;
 /// Turns without sleep before descriptors are looked at all the same.
 const TURNS_WITHOUT_POLL: u32 = 64;
 
+/// A timer of this loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// Is there still somebody who will let this worker go?
+    Check,
+}
+
 /// One record that did not fit its lane.
 enum Op {
     /// The rest of a message, from this offset.
@@ -96,6 +103,8 @@ struct LaneWorker<A: Application> {
     me: u32,
     lanes: Vec<Rc<WorkerLane>>,
     inboxes: Rc<InboxLink>,
+    /// The process that forked this one.
+    manager: i32,
 }
 
 /// Runs worker `me` in `berth` until it ends.
@@ -119,19 +128,22 @@ pub(super) fn run<A: Application + 'static>(
         me,
         lanes,
         inboxes,
+        manager: shared.control().manager_pid.load(Relaxed),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&worker) as Rc<dyn Link>));
-    let mut events = EventLoop::<()>::new(Some(signals))?;
+    let mut events = EventLoop::new(Some(signals))?;
     events.watch_read(shared.berth_wakes[berth as usize].as_raw_fd(), Source::Lanes.token())?;
     worker.serve(&mut events, berth)
 }
 
 impl<A: Application + 'static> LaneWorker<A> {
-    fn serve(&self, events: &mut EventLoop<()>, berth: u32) -> Result<End> {
+    fn serve(&self, events: &mut EventLoop<Due>, berth: u32) -> Result<End> {
         let sleeping = &self.shared.berths[berth as usize].sleeping;
-        let mut wakes: Vec<Wake<()>> = Vec::new();
+        let mut wakes: Vec<Wake<Due>> = Vec::new();
         let mut turns = 0;
         let mut asked = false;
+        // It waits for a word from reactors that may never have heard of it: its manager was gone before it could tell them.
+        let mut forgotten = false;
         self.staff.start();
         while self.staff.is_well() {
             let mut busy = false;
@@ -139,11 +151,12 @@ impl<A: Application + 'static> LaneWorker<A> {
                 busy |= self.take_from(lane);
                 lane.flush();
             }
-            if self.may_leave() {
+            if self.may_leave() || forgotten {
                 break;
             }
             if self.staff.wants_to_end() && !asked {
                 asked = self.ask_for_retirement()?;
+                events.set_timer(self.shared.options.max_wait_time, Due::Check);
             }
             turns += 1;
             if busy && turns < TURNS_WITHOUT_POLL && !events.signal_pending() {
@@ -164,15 +177,20 @@ impl<A: Application + 'static> LaneWorker<A> {
             sleeping.awake();
             waited?;
             for wake in &wakes {
-                if let Wake::Signal(signal) = *wake {
-                    self.staff.signal(signal);
+                match *wake {
+                    Wake::Signal(signal) => self.staff.signal(signal),
+                    Wake::Timer(Due::Check) => {
+                        forgotten = process::parent_pid() != self.manager;
+                        events.set_timer(self.shared.options.max_wait_time, Due::Check);
+                    }
+                    Wake::Ready(..) => {}
                 }
             }
         }
         self.leave(events)
     }
 
-    fn leave(&self, events: &mut EventLoop<()>) -> Result<End> {
+    fn leave(&self, events: &mut EventLoop<Due>) -> Result<End> {
         let end = self.staff.end();
         // What callbacks sent last still goes; a worker that failed has only its rings' contents to offer.
         let mut wakes = Vec::new();
