@@ -172,31 +172,43 @@ fn a_worker_that_blocks_for_a_while_at_a_reload_finishes_what_it_holds() {
     server.stop();
 }
 
-/// A worker that was killed at a reload leaves messages to a successor that dies too: there must be a berth for the third.
+/// A worker that was killed at a reload leaves messages to a successor that dies too: there must be a berth for the third, and the third
+/// must get them in order.
 #[test]
 fn what_two_dead_workers_left_reaches_the_third() {
-    // Without Connect, or a connection that the first has not greeted would wait for it.
-    let setup = Setup::process(1, 1).with("ring_memory", 1).with("quiet", 1);
-    let server = setup.with("max_wait_time_ms", 300).start();
+    let setup = Setup::process(1, 1).with("ring_memory", 1).with("max_wait_time_ms", 300).with("console", "worker").with("quiet", 1);
+    let mut server = setup.spawn();
+    server.console("go");
     let first = server.worker(0);
-    let (held, second_held) = (server.command(), server.command());
+    let held = server.command();
+    assert_eq!(held.ask("worker"), "0");
     held.say("sleep 20000");
-    std::thread::sleep(Duration::from_millis(30));
-    // Fills the lane of the first.
+    std::thread::sleep(Duration::from_millis(50));
+    // Many small messages: the lane of the second will have room for some of those that the first leaves, and not for all.
+    let small = |peer: &Peer, seed| {
+        for piece in pattern(seed, 0, 180_000).chunks(1000) {
+            peer.send(piece);
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    };
+    let (one, other) = (server.echo(), server.echo());
+    small(&one, 1);
     let mut swarm = Swarm::connect(&server.address(0), 10, 500_000);
     swarm.run_for(Duration::from_millis(100));
     server.signal(server.pid(), Signal::SIGUSR1);
+    // The second waits in its start callback, with a full lane of its own.
     wait_until("the second", || server.worker(0) != first);
     let second = server.worker(0);
-    second_held.say("sleep 20000");
+    small(&other, 2);
     let mut more = Swarm::connect(&server.address(0), 10, 500_000);
-    more.run_for(Duration::from_millis(600));
-    // Now the first is killed, and the second has a full lane of its own.
-    wait_until("the first to be killed", || !is_alive(first));
+    more.run_for(Duration::from_millis(100));
+    wait_until("the first to be killed", || is_collected(first));
+    held.expect_gone();
     server.signal(second, Signal::SIGKILL);
     wait_until("the third", || server.worker(0) != second);
-    held.expect_gone();
-    second_held.expect_gone();
+    server.console("go");
+    assert!(one.take(180_000) == pattern(1, 0, 180_000));
+    assert!(other.take(180_000) == pattern(2, 0, 180_000));
     swarm.expect_complete(LIMIT);
     more.expect_complete(LIMIT);
     server.stop();

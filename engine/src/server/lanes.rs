@@ -370,7 +370,8 @@ impl Lanes {
             match estate {
                 Ok(estate) => {
                     self.unsettled = true;
-                    seat.estates.push_back(estate);
+                    // What its lane held came before what is still to be handed on to it.
+                    seat.estates.push_front(estate);
                 }
                 // The worker wrote where it must not: nothing in its lane can be trusted, so all of it counts as in hand.
                 Err(corrupt) => {
