@@ -27,6 +27,17 @@ fn wait_for_generation(server: &Running, workers: u32, generation: usize) {
     }
 }
 
+/// Reloads, and waits until the old processes are gone: a reload while one is under way is the same reload.
+#[track_caller]
+fn reload(server: &Running, workers: u32) {
+    let old: Vec<i32> = (0..workers).map(|worker| server.worker(worker)).collect();
+    server.signal(server.pid(), Signal::SIGUSR1);
+    for (worker, pid) in (0..workers).zip(old) {
+        wait_until("the replacement", || server.worker(worker) != pid);
+        wait_until("the old worker to be gone", || is_collected(pid));
+    }
+}
+
 #[test]
 fn a_reload_under_load_loses_nothing() {
     let server = Setup::process(4, 2).start();
@@ -34,8 +45,7 @@ fn a_reload_under_load_loses_nothing() {
     under_load(&server, 200, 1 << 20, |wait| {
         for round in 1..=4 {
             wait(round * (40 << 20));
-            server.signal(server.pid(), Signal::SIGUSR1);
-            wait_for_generation(&server, 4, round + 1);
+            reload(&server, 4);
         }
     });
     for pid in old {
@@ -71,8 +81,7 @@ fn a_reload_of_more_workers_than_there_are_spare_berths() {
     under_load(&server, 100, 1 << 20, |wait| {
         for round in 1..=3 {
             wait(round * (20 << 20));
-            assert_eq!(server.command().ask("reload"), "ok");
-            wait_for_generation(&server, 12, round + 1);
+            reload(&server, 12);
         }
     });
     assert!(server.reports("worker_error").is_empty(), "{:?}", server.reports("worker_error"));
@@ -110,14 +119,13 @@ fn the_order_within_a_connection_holds_over_reloads() {
     let server = Setup::process(2, 2).with("echo_delay_us", 500).start();
     let peer = server.echo();
     let mut sent = 0;
-    for round in 1..=5 {
+    for _ in 0..5 {
         // Small pieces, many in hand when the reload comes.
         for _ in 0..200 {
             peer.send(&pattern(1, sent, 100));
             sent += 100;
         }
-        server.signal(server.pid(), Signal::SIGUSR1);
-        wait_for_generation(&server, 2, round + 1);
+        reload(&server, 2);
     }
     assert!(peer.take(sent) == pattern(1, 0, sent));
     server.stop();
@@ -164,31 +172,44 @@ fn a_worker_that_blocks_for_a_while_at_a_reload_finishes_what_it_holds() {
     server.stop();
 }
 
-/// A worker that was killed at a reload leaves messages to a successor that dies too: there must be a berth for the third.
+/// A worker that was killed at a reload leaves messages to a successor that dies too: there must be a berth for the third, and the third
+/// must get them in order.
 #[test]
 fn what_two_dead_workers_left_reaches_the_third() {
-    // Without Connect, or a connection that the first has not greeted would wait for it.
-    let setup = Setup::process(1, 1).with("ring_memory", 1).with("quiet", 1);
-    let server = setup.with("max_wait_time_ms", 300).start();
+    let setup =
+        Setup::process(1, 1).with("ring_memory", 1).with("max_wait_time_ms", 300).with("console", "worker").with("quiet", 1);
+    let mut server = setup.spawn();
+    server.console("go");
     let first = server.worker(0);
-    let (held, second_held) = (server.command(), server.command());
+    let held = server.command();
+    assert_eq!(held.ask("worker"), "0");
     held.say("sleep 20000");
-    std::thread::sleep(Duration::from_millis(30));
-    // Fills the lane of the first.
+    std::thread::sleep(Duration::from_millis(50));
+    // Many small messages: the lane of the second will have room for some of those that the first leaves, and not for all.
+    let small = |peer: &Peer, seed| {
+        for piece in pattern(seed, 0, 180_000).chunks(1000) {
+            peer.send(piece);
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    };
+    let (one, other) = (server.echo(), server.echo());
+    small(&one, 1);
     let mut swarm = Swarm::connect(&server.address(0), 10, 500_000);
     swarm.run_for(Duration::from_millis(100));
     server.signal(server.pid(), Signal::SIGUSR1);
+    // The second waits in its start callback, with a full lane of its own.
     wait_until("the second", || server.worker(0) != first);
     let second = server.worker(0);
-    second_held.say("sleep 20000");
+    small(&other, 2);
     let mut more = Swarm::connect(&server.address(0), 10, 500_000);
-    more.run_for(Duration::from_millis(600));
-    // Now the first is killed, and the second has a full lane of its own.
-    wait_until("the first to be killed", || !is_alive(first));
+    more.run_for(Duration::from_millis(100));
+    wait_until("the first to be killed", || is_collected(first));
+    held.expect_gone();
     server.signal(second, Signal::SIGKILL);
     wait_until("the third", || server.worker(0) != second);
-    held.expect_gone();
-    second_held.expect_gone();
+    server.console("go");
+    assert!(one.take(180_000) == pattern(1, 0, 180_000));
+    assert!(other.take(180_000) == pattern(2, 0, 180_000));
     swarm.expect_complete(LIMIT);
     more.expect_complete(LIMIT);
     server.stop();

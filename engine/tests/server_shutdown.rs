@@ -199,8 +199,7 @@ fn term_to_the_manager_ends_everything() {
 fn a_killed_master_takes_everything_along() {
     for blocked in [false, true] {
         let server = Setup::process(3, 2).with("max_wait_time_ms", 500).start();
-        let peer = server.echo();
-        let held = server.command_at(1);
+        let (peer, held) = (server.echo_at(0).0, server.command_at(1));
         if blocked {
             held.say("sleep 20000");
         }
@@ -218,8 +217,7 @@ fn a_killed_master_takes_everything_along() {
 fn a_killed_manager_ends_the_server() {
     for blocked in [false, true] {
         let server = Setup::process(3, 2).with("max_wait_time_ms", 500).start();
-        let peer = server.echo();
-        let held = server.command_at(1);
+        let (peer, held) = (server.echo_at(0).0, server.command_at(1));
         if blocked {
             held.say("sleep 20000");
         }

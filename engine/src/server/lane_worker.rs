@@ -3,7 +3,7 @@
 //! 1. A record is copied and released before its callback runs: a message that kills its worker is not delivered twice.
 //! 2. What does not fit a lane waits here, by session, and sessions take turns; what comes later for a session follows it.
 //! 3. A message is done when its token is dropped; DONE follows its answers.
-//! 4. The worker leaves when every reactor has said that nothing follows, or when there are no reactors any more.
+//! 4. The worker leaves when every reactor has said that nothing follows, or when it is to end and there are no reactors any more.
 //!
 //! No borrow is held while the application is called, since it calls back. It must not know sockets.
 
@@ -37,6 +37,7 @@ use crate::{
     reactor::{EventLoop, Wake},
     shm::{
         berth::{Berth, Direction},
+        control::Phase,
         ring::{Consumer, Corrupt, MAX_PAYLOAD, Producer},
         table::{Location, NO_WORKER, State},
     },
@@ -45,15 +46,10 @@ use crate::{
 
 /// Records taken from one lane before the others have their turn.
 const RECORDS_A_TURN: usize = 64;
+/// How often a worker that is to end looks whether somebody is left to let it go.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Turns without sleep before descriptors are looked at all the same.
 const TURNS_WITHOUT_POLL: u32 = 64;
-
-/// A timer of this loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    /// Is there still somebody who will let this worker go?
-    Check,
-}
 
 /// One record that did not fit its lane.
 enum Op {
@@ -103,8 +99,6 @@ struct LaneWorker<A: Application> {
     me: u32,
     lanes: Vec<Rc<WorkerLane>>,
     inboxes: Rc<InboxLink>,
-    /// The process that forked this one.
-    manager: i32,
 }
 
 /// Runs worker `me` in `berth` until it ends.
@@ -128,22 +122,19 @@ pub(super) fn run<A: Application + 'static>(
         me,
         lanes,
         inboxes,
-        manager: shared.control().manager_pid.load(Relaxed),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&worker) as Rc<dyn Link>));
-    let mut events = EventLoop::new(Some(signals))?;
+    let mut events = EventLoop::<()>::new(Some(signals))?;
     events.watch_read(shared.berth_wakes[berth as usize].as_raw_fd(), Source::Lanes.token())?;
     worker.serve(&mut events, berth)
 }
 
 impl<A: Application + 'static> LaneWorker<A> {
-    fn serve(&self, events: &mut EventLoop<Due>, berth: u32) -> Result<End> {
+    fn serve(&self, events: &mut EventLoop<()>, berth: u32) -> Result<End> {
         let sleeping = &self.shared.berths[berth as usize].sleeping;
-        let mut wakes: Vec<Wake<Due>> = Vec::new();
+        let mut wakes: Vec<Wake<()>> = Vec::new();
         let mut turns = 0;
         let mut asked = false;
-        // It waits for a word from reactors that may never have heard of it: its manager was gone before it could tell them.
-        let mut forgotten = false;
         self.staff.start();
         while self.staff.is_well() {
             let mut busy = false;
@@ -151,12 +142,11 @@ impl<A: Application + 'static> LaneWorker<A> {
                 busy |= self.take_from(lane);
                 lane.flush();
             }
-            if self.may_leave() || forgotten {
+            if self.may_leave() {
                 break;
             }
             if self.staff.wants_to_end() && !asked {
-                asked = self.ask_for_retirement()?;
-                events.set_timer(self.shared.options.max_wait_time, Due::Check);
+                asked = self.ask_for_retirement();
             }
             turns += 1;
             if busy && turns < TURNS_WITHOUT_POLL && !events.signal_pending() {
@@ -173,24 +163,22 @@ impl<A: Application + 'static> LaneWorker<A> {
                     timeout = Some(Duration::ZERO);
                 }
             }
+            if self.staff.wants_to_end() && (!asked || self.manager_is_gone()) {
+                timeout = Some(timeout.map_or(LOOK_AGAIN, |timeout| timeout.min(LOOK_AGAIN)));
+            }
             let waited = events.wait(timeout, &mut wakes);
             sleeping.awake();
             waited?;
             for wake in &wakes {
-                match *wake {
-                    Wake::Signal(signal) => self.staff.signal(signal),
-                    Wake::Timer(Due::Check) => {
-                        forgotten = process::parent_pid() != self.manager;
-                        events.set_timer(self.shared.options.max_wait_time, Due::Check);
-                    }
-                    Wake::Ready(..) => {}
+                if let Wake::Signal(signal) = *wake {
+                    self.staff.signal(signal);
                 }
             }
         }
         self.leave(events)
     }
 
-    fn leave(&self, events: &mut EventLoop<Due>) -> Result<End> {
+    fn leave(&self, events: &mut EventLoop<()>) -> Result<End> {
         let end = self.staff.end();
         // What callbacks sent last still goes; a worker that failed has only its rings' contents to offer.
         let mut wakes = Vec::new();
@@ -200,7 +188,7 @@ impl<A: Application + 'static> LaneWorker<A> {
                 break;
             }
             // A reactor that makes space says so by the eventfd; one that has gone does not.
-            events.wait(Some(Duration::from_millis(100)), &mut wakes)?;
+            events.wait(Some(LOOK_AGAIN), &mut wakes)?;
         }
         Ok(end)
     }
@@ -210,17 +198,33 @@ impl<A: Application + 'static> LaneWorker<A> {
         self.lanes.iter().all(|lane| lane.retired.get()) || (self.staff.wants_to_end() && self.reactors_are_gone())
     }
 
+    /// The manager says so when it outlives the master; otherwise it can be seen.
     fn reactors_are_gone(&self) -> bool {
-        self.shared.control().orphaned.load(Relaxed) != 0
+        let control = self.shared.control();
+        if control.orphaned.load(Relaxed) != 0 {
+            return true;
+        }
+        // A worker whose manager was gone before it could tell the reactors is one that they do not wait for.
+        let unknown = || control.phase() == Phase::Stopped && self.lanes.iter().all(|lane| lane.taken.get() == 0);
+        self.manager_is_gone() && (unknown() || process::has_ended(control.master_pid.load(Relaxed)))
+    }
+
+    fn manager_is_gone(&self) -> bool {
+        process::parent_pid() != self.shared.control().manager_pid.load(Relaxed)
     }
 
     /// Asks the manager for a successor; then the reactors say that nothing follows. When the server stops they say so by themselves.
-    fn ask_for_retirement(&self) -> Result<bool> {
+    /// False when it has to be repeated.
+    fn ask_for_retirement(&self) -> bool {
         if self.shared.stopping() {
-            return Ok(true);
+            return true;
         }
         let retire = Message::Retire { worker: self.me, pid: process::pid() };
-        Ok(self.shared.manager_inbox.try_send(&retire.envelope(), &[], None)? == SendState::Sent)
+        match self.shared.manager_inbox.try_send(&retire.envelope(), &[], None) {
+            Ok(state) => state == SendState::Sent,
+            // The manager is gone, and with it the server ends.
+            Err(_) => true,
+        }
     }
 
     /// Takes a number of records; true when there may be more.

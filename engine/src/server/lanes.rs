@@ -251,6 +251,21 @@ impl Lanes {
         self.unsettled = true;
     }
 
+    /// Nobody waits for the workers any longer.
+    pub fn kill_all(&self) {
+        for (_, lane) in &self.all {
+            log::write(
+                Level::Warning,
+                format_args!(
+                    "worker(pid={}, id={}) did not leave within max_wait_time, forced termination",
+                    lane.pid, lane.worker
+                ),
+            );
+            // If it has just ended, that was the aim.
+            let _ = process::kill(lane.pid, libc::SIGKILL);
+        }
+    }
+
     /// The lane for the next message of a connection that is bound to `worker`, or for any; none when it must wait.
     #[inline]
     pub fn choose(&self, worker: u32) -> Option<u32> {
@@ -358,7 +373,8 @@ impl Lanes {
             match estate {
                 Ok(estate) => {
                     self.unsettled = true;
-                    seat.estates.push_back(estate);
+                    // What its lane held came before what is still to be handed on to it.
+                    seat.estates.push_front(estate);
                 }
                 // The worker wrote where it must not: nothing in its lane can be trusted, so all of it counts as in hand.
                 Err(corrupt) => {

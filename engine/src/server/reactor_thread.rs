@@ -49,6 +49,8 @@ enum Due {
     Accept,
     /// Do not wait for slow readers any longer.
     GiveUp,
+    /// Do not wait any longer for workers that nobody watches.
+    Abandon,
 }
 
 /// Connections on their way from the accepting reactor to another.
@@ -72,6 +74,8 @@ enum Course {
     Serving,
     /// The workers are to finish; nothing new is read.
     Finishing,
+    /// There is no manager any more; workers may be left.
+    Abandoned,
     /// The workers are gone; what is queued is still sent.
     Flushing,
 }
@@ -157,6 +161,7 @@ impl ReactorThread {
         match wake {
             Wake::Timer(Due::Accept) => self.accepting.extend(0..self.owned.shared.ports.len() as u16),
             Wake::Timer(Due::GiveUp) => self.owned.close_all(),
+            Wake::Timer(Due::Abandon) => self.lanes.kill_all(),
             Wake::Signal(_) => {}
             Wake::Ready(token, ready) => match Source::of(token) {
                 Some(Source::Connection(key)) => self.ready(key, ready),
@@ -388,8 +393,13 @@ impl ReactorThread {
             self.lanes.wake_workers();
             self.owned.end_idle();
         }
-        if self.course == Course::Finishing && self.lanes.all.is_empty() && self.owned.shared.control().phase() == Phase::Stopped
-        {
+        let stopped = self.owned.shared.control().phase() == Phase::Stopped;
+        if self.course == Course::Finishing && stopped {
+            // If workers are left, the manager was killed and can't see to it that they leave in time.
+            self.course = Course::Abandoned;
+            self.events.set_timer(self.owned.shared.options.max_wait_time, Due::Abandon);
+        }
+        if self.course == Course::Abandoned && self.lanes.all.is_empty() {
             self.course = Course::Flushing;
             self.owned.end_all();
             self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);

@@ -55,6 +55,8 @@ struct Probe {
 /// Runs the server that the environment asks for. Does not return.
 pub fn main() {
     let Ok(text) = std::env::var(SETUP) else { panic!("{SETUP} is not set: this is no test to be run by hand") };
+    // This thread is the main thread of the server, and that of the harness keeps its signals blocked.
+    engine::sys::signal::unblock_all_in_this_thread();
     let out = std::io::stdout().as_fd().try_clone_to_owned().expect("dup");
     let status = run(text, File::from(out)).unwrap_or_else(|error| {
         eprintln!("the server under test: {error}");
