@@ -256,7 +256,6 @@ impl<A: Application> Base<A> {
             fd: number,
             key,
             owner: self.me as u16,
-            owner_pid: process::pid(),
             port,
             worker: self.me,
             peer_family: u16::from(peer.family),

@@ -416,11 +416,19 @@ impl<A: Application> Manager<A> {
 
     /// In BASE a dead worker's connections are gone with it; their slots are not.
     fn sweep(&self, worker: u32, incarnation: u32) {
+        let mut swept = 0;
         for (session, snapshot) in self.shared.table.list(Some(worker as u16)) {
             if snapshot.new.incarnation == incarnation && self.shared.table.release(session) {
-                self.shared.owners[worker as usize].connections.fetch_sub(1, Relaxed);
+                swept += 1;
                 self.shared.control().close_count.fetch_add(1, Relaxed);
             }
+        }
+        let count = &self.shared.owners[worker as usize].connections;
+        if self.staff.iter().any(|staffer| staffer.worker == worker) {
+            // One that was killed between taking a connection and counting it has one more than it counted.
+            let _ = count.fetch_update(Relaxed, Relaxed, |count| Some(count.saturating_sub(swept)));
+        } else {
+            count.store(0, Relaxed);
         }
     }
 
