@@ -114,6 +114,8 @@ pub(super) struct Manager<A: Application> {
     failures: Vec<u32>,
     /// Numbers that wait for a free berth.
     waiting: Vec<u32>,
+    /// A reload was asked for during the present one.
+    reload_again: bool,
     failed: Option<i32>,
     master: i32,
 }
@@ -147,6 +149,7 @@ impl<A: Application> Manager<A> {
             staff: Vec::new(),
             failures: vec![0; shared.shape.workers as usize],
             waiting: Vec::new(),
+            reload_again: false,
             failed: None,
             master: process::parent_pid(),
         })
@@ -276,13 +279,18 @@ impl<A: Application> Manager<A> {
         let _ = process::kill(pid, libc::SIGKILL);
     }
 
+    fn is_reloading(&self) -> bool {
+        self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading)
+    }
+
     /// Replaces every worker: the successor starts at once, the predecessor leaves when it has done what it has.
     fn reload(&mut self) -> Result<Option<Assignment>> {
         if self.shared.stopping() {
             return Ok(None);
         }
-        if self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading) {
-            log::write(Level::Warning, format_args!("a reload is under way: this one is the same"));
+        if self.is_reloading() {
+            // What the workers of the present one have loaded may be older than what this call is about.
+            self.reload_again = true;
             return Ok(None);
         }
         log::write(Level::Info, format_args!("reloading {} workers", self.shared.shape.workers));
@@ -363,6 +371,9 @@ impl<A: Application> Manager<A> {
                     }
                 }
             }
+        }
+        if !self.is_reloading() && std::mem::take(&mut self.reload_again) {
+            return self.reload();
         }
         Ok(None)
     }
