@@ -313,6 +313,8 @@ impl<A: Application> Manager<A> {
             }
         }
         self.call(|app| app.on_after_reload());
+        // Two calls in a row are one: the second came while the workers were being started.
+        self.events.forget_signal(libc::SIGUSR1);
         Ok(None)
     }
 
