@@ -71,7 +71,7 @@ fn bind(includes: &[String], to: &Path) {
     bindgen::Builder::default()
         .header("src/zend/glue.h")
         .clang_args(includes)
-        .rust_target(bindgen::RustTarget::stable(85, 0).expect("bindgen knows Rust 1.85"))
+        .rust_target(bindgen::RustTarget::stable(88, 0).expect("bindgen knows Rust 1.88"))
         .rust_edition(bindgen::RustEdition::Edition2024)
         .allowlist_item("(zg|ZG)_.*")
         .allowlist_recursively(false)

@@ -6,6 +6,16 @@
 
 /** The level of Swoole's API that this extension follows. */
 const SWOOLE_VERSION = '6.2.2';
+/** The same as a number that can be compared: major times 10000, minor times 100, release. */
+const SWOOLE_VERSION_ID = 60202;
+/** Its first part. */
+const SWOOLE_MAJOR_VERSION = 6;
+/** Its second part. */
+const SWOOLE_MINOR_VERSION = 2;
+/** Its third part. */
+const SWOOLE_RELEASE_VERSION = 2;
+/** What follows the numbers, such as "-dev": nothing. */
+const SWOOLE_EXTRA_VERSION = '';
 /** The version of this extension itself. */
 const SWOOLE_RS_VERSION = '0.1.0';
 

@@ -1,5 +1,7 @@
 //! The functions that belong to no class.
 
+use engine::options::Limits;
+
 use crate::{
     coroutine, last_error,
     timer::handlers as timer,
@@ -44,7 +46,7 @@ impl FunctionsMethods for Functions {
 
     fn swoole_cpu_num(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
-        Ok(Value::from(std::thread::available_parallelism().map_or(1, |number| number.get() as i64)))
+        Ok(Limits::of_this_machine().cpus.into())
     }
 
     fn swoole_coroutine_create(call: &mut Call<()>) -> Result<Value> {

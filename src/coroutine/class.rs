@@ -9,7 +9,7 @@ use super::{
 use crate::{
     last_error,
     zend::{
-        Array, Call, Class, CoroutineMethods, Error, ExitExceptionMethods, Level, Result, State, Value, constants,
+        Array, Call, Class, CoroutineMethods, Error, ExitExceptionMethods, Kind, Level, Result, State, Value, constants,
         fiber::{self, object_with},
         raise,
     },
@@ -72,7 +72,19 @@ pub(super) fn int_option(name: &str) -> Option<i64> {
 
 /// An option that is on or off.
 pub(super) fn is_on(name: &str, default: bool) -> bool {
-    OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| options.get(name).map(Value::is_true)).unwrap_or(default))
+    OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| options.get(name).map(is_true)).unwrap_or(default))
+}
+
+/// Whether PHP takes the value of an option for true.
+fn is_true(value: &Value) -> bool {
+    match value.kind() {
+        Kind::Null => false,
+        Kind::Bool(on) => on,
+        Kind::Int(number) => number != 0,
+        Kind::Float(number) => number != 0.0,
+        Kind::String(text) => !text.is_empty() && text != b"0",
+        Kind::Array(_) | Kind::Object(_) | Kind::Resource => true,
+    }
 }
 
 /// What was set; none before.
@@ -267,7 +279,7 @@ impl CoroutineMethods for Coroutine {
 
     fn sleep(call: &mut Call<()>) -> Result<Value> {
         let seconds = call.args(1, 1)?.float()?;
-        if !(seconds >= SHORTEST_SLEEP) {
+        if seconds.is_nan() || seconds < SHORTEST_SLEEP {
             raise(Level::Warning, &format!("Timer must be greater than or equal to {SHORTEST_SLEEP}"), true)?;
             return Ok(false.into());
         }

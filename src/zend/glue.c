@@ -224,25 +224,6 @@ void zg_release(zval *value)
 	GUARDED(zval_ptr_dtor(value););
 }
 
-bool zg_is_true(zval *value)
-{
-	volatile bool result = false;
-	GUARDED(result = zend_is_true(value););
-	return result;
-}
-
-bool zg_to_string(zval *value, zval *result)
-{
-	ZVAL_UNDEF(result);
-	GUARDED({
-		zend_string *string = zval_try_get_string(value);
-		if (string) {
-			ZVAL_STR(result, string);
-		}
-	});
-	return Z_TYPE_P(result) != IS_UNDEF;
-}
-
 /* --- Arrays ------------------------------------------------------------------------------------------------------------------------ */
 
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
@@ -518,18 +499,41 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 	return outcome;
 }
 
+/* zend_user_exception_handler() would drop what the handler throws, because it takes the running start() for a caller that sees to it. */
+static void run_exception_handler(zend_object *exception)
+{
+	zval handler, argument, result;
+	ZVAL_COPY(&handler, &EG(user_exception_handler));
+	ZVAL_OBJ(&argument, exception);
+	ZVAL_UNDEF(&result);
+	call_user_function(NULL, NULL, &handler, &result, 1, &argument);
+	zval_ptr_dtor(&result);
+	zval_ptr_dtor(&handler);
+	OBJ_RELEASE(exception);
+}
+
 bool zg_report(zend_object *exception)
 {
 	const int status_before = EG(exit_status);
+	const zend_string *error_before = PG(last_error_message);
 	volatile bool done = false;
+	EG(exit_status) = 0;
 	GUARDED({
-		EG(exception) = exception;
+		zend_object *uncaught = exception;
 		if (Z_TYPE(EG(user_exception_handler)) != IS_UNDEF) {
-			zend_user_exception_handler();
+			run_exception_handler(exception);
+			uncaught = EG(exception);
+			if (uncaught) {
+				GC_ADDREF(uncaught);
+				zend_clear_exception();
+			}
 		}
-		if (EG(exception)) {
-			zend_object *uncaught = EG(exception);
-			EG(exception) = NULL;
+		if (uncaught && zend_is_unwind_exit(uncaught)) {
+			OBJ_RELEASE(uncaught);
+			if (is_fatal_error(error_before)) {
+				zend_bailout();
+			}
+		} else if (uncaught) {
 			zend_exception_error(uncaught, E_ERROR);
 		}
 		done = true;
@@ -538,16 +542,6 @@ bool zg_report(zend_object *exception)
 	if (done) {
 		EG(exit_status) = status_before;
 	}
-	return done;
-}
-
-bool zg_throw_object(zend_object *exception)
-{
-	volatile bool done = false;
-	GUARDED({
-		zend_throw_exception_internal(exception);
-		done = true;
-	});
 	return done;
 }
 

@@ -53,9 +53,6 @@ bool zg_string_cut(zval *string, size_t length);
 bool zg_array(uint32_t size, zval *result);
 bool zg_object(zend_class_entry *ce, zval *result);
 void zg_release(zval *value);
-bool zg_is_true(zval *value);
-/* A string of its own, as (string) gives; false also when an exception is pending. */
-bool zg_to_string(zval *value, zval *result);
 
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
@@ -96,7 +93,6 @@ bool zg_callable(zval *callable, zend_fcall_info_cache *cache);
 int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result);
 /* Reports an exception as PHP does one that nobody caught. Takes the object over. False: a bailout is pending. */
 bool zg_report(zend_object *exception);
-bool zg_throw_object(zend_object *exception);
 /* The exception that waits, if there is one and it is not that of exit(), which is dropped. */
 bool zg_take_exception(zval *result);
 

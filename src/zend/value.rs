@@ -190,25 +190,6 @@ impl Value {
     pub fn is_null(&self) -> bool {
         matches!(self.kind(), Kind::Null)
     }
-
-    /// Whether PHP takes it for true.
-    pub fn is_true(&self) -> bool {
-        match self.kind() {
-            Kind::Bool(on) => on,
-            Kind::Null => false,
-            // SAFETY: the pointer is to a valid zval, which zend_is_true only reads.
-            _ => unsafe { ffi::zg_is_true(self.as_ptr().cast_mut()) },
-        }
-    }
-
-    /// The value as PHP turns it into a string.
-    ///
-    /// # Errors
-    /// `Pending` when it cannot be turned into one, and PHP threw.
-    pub fn to_php_string(&self) -> Result<PhpString> {
-        // SAFETY: the pointer is to a valid zval, of which zval_get_string makes a string without changing it.
-        Value::filled(|result| unsafe { ffi::zg_to_string(self.as_ptr().cast_mut(), result) }).map(PhpString)
-    }
 }
 
 /// # Safety

@@ -5,7 +5,7 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 
 use arbitrary::Arbitrary;
-use engine::shm::ring::{Consumer, MAX_PAYLOAD, Producer, bytes_needed};
+use engine::shm::ring::{Consumer, KIND_SKIP, MAX_PAYLOAD, Producer, bytes_needed};
 use libfuzzer_sys::fuzz_target;
 
 const CAPACITY: usize = 256 * 1024;
@@ -15,19 +15,90 @@ const BYTES: usize = 384;
 
 #[derive(Debug, Arbitrary)]
 enum Step {
-    Push { len: u32 },
-    Reserve { max: u32, part: u8 },
-    WantSpace { len: u32 },
+    Push {
+        len: Len,
+    },
+    Reserve {
+        max: Len,
+        part: u8,
+    },
+    WantSpace {
+        len: Len,
+    },
     Take,
     Peek,
     /// One of the shared words.
-    PokeWord { which: u8, word: u64 },
+    PokeWord {
+        which: u8,
+        base: Base,
+        word: u64,
+    },
     /// One of the words of the header that the consumer reads next, or of the one that is written next.
-    PokeHeader { next: bool, second: bool, len: u32, kind: u8, rest: u16 },
+    PokeHeader {
+        next: bool,
+        len: Len,
+        kind: Kind,
+        rest: u16,
+    },
+    /// The second word of the same.
+    PokeSession {
+        next: bool,
+        word: u64,
+    },
     /// Any word of the buffer.
-    PokeBytes { at: u32, word: u64 },
+    PokeBytes {
+        at: u32,
+        word: u64,
+    },
     NewProducer,
     NewConsumer,
+}
+
+/// A length, mostly one that is possible: what is drawn from all 32-bit numbers hardly ever is.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+enum Len {
+    Small(u8),
+    Medium(u16),
+    BelowMax(u8),
+    AroundMax(i8),
+    ToTheEnd(i8),
+    Any(u32),
+}
+
+impl Len {
+    /// As a number for a header at `position`.
+    fn at(self, position: u64) -> u32 {
+        match self {
+            Len::Small(len) => len.into(),
+            Len::Medium(len) => len.into(),
+            Len::BelowMax(less) => MAX_PAYLOAD as u32 - u32::from(less),
+            Len::AroundMax(more) => (MAX_PAYLOAD as u32).wrapping_add_signed(more.into()),
+            Len::ToTheEnd(more) => ((CAPACITY - position as usize % CAPACITY - 16) as u32).wrapping_add_signed(more.into()),
+            Len::Any(len) => len,
+        }
+    }
+
+    /// As the size of a payload.
+    fn within(self) -> usize {
+        self.at(0) as usize % (MAX_PAYLOAD + 1)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Arbitrary)]
+enum Kind {
+    Plain,
+    Skip,
+    Any(u8),
+}
+
+/// What a position is near to.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+enum Base {
+    Zero,
+    Head,
+    Tail,
+    EndOfBuffer,
+    EndOfNumbers,
 }
 
 struct Memory(*mut u8);
@@ -75,23 +146,28 @@ impl Drop for Memory {
     }
 }
 
-fuzz_target!(|input: (u64, Vec<Step>)| {
-    let (start, steps) = input;
+fuzz_target!(|input: (Base, i16, Vec<Step>)| {
+    let (base, distance, steps) = input;
     let memory = Memory::new();
-    memory.poke(WORDS[0], start & !15);
-    memory.poke(WORDS[1], start & !15);
+    let start = match base {
+        Base::Zero | Base::Head | Base::Tail => 0,
+        Base::EndOfBuffer => CAPACITY as u64,
+        Base::EndOfNumbers => u64::MAX,
+    };
+    let start = start.wrapping_add_signed(16 * i64::from(distance)) & !15;
+    memory.poke(WORDS[0], start);
+    memory.poke(WORDS[1], start);
     let (Some(mut producer), Some(mut consumer)) = (memory.producer(), memory.consumer()) else {
         panic!("an empty ring is refused");
     };
     let payload = [0x55; MAX_PAYLOAD];
-    let within = |len: u32| len as usize % (MAX_PAYLOAD + 1);
     for step in steps {
         match step {
             Step::Push { len } => {
-                let _ = producer.push(1, 2, 3, 4, &payload[..within(len)]);
+                let _ = producer.push(1, 2, 3, 4, &payload[..len.within()]);
             }
             Step::Reserve { max, part } => {
-                let max = within(max);
+                let max = max.within();
                 if let Some(mut space) = producer.reserve(max) {
                     memory.assert_holds(space.bytes());
                     assert_eq!(space.bytes().len(), max);
@@ -102,8 +178,8 @@ fuzz_target!(|input: (u64, Vec<Step>)| {
                 }
             }
             Step::WantSpace { len } => {
-                let found = producer.want_space(within(len));
-                assert!(!found || producer.reserve(within(len)).is_some());
+                let found = producer.want_space(len.within());
+                assert!(!found || producer.reserve(len.within()).is_some());
             }
             Step::Take | Step::Peek => {
                 let before = consumer.consumed();
@@ -122,11 +198,29 @@ fuzz_target!(|input: (u64, Vec<Step>)| {
                 }
                 let _ = consumer.is_empty();
             }
-            Step::PokeWord { which, word } => memory.poke(WORDS[usize::from(which) % 3], word),
-            Step::PokeHeader { next, second, len, kind, rest } => {
+            Step::PokeWord { which, base, word } => {
+                let base = match base {
+                    Base::Zero => 0,
+                    Base::Head => producer.published(),
+                    Base::Tail => consumer.consumed(),
+                    Base::EndOfBuffer => CAPACITY as u64,
+                    Base::EndOfNumbers => u64::MAX,
+                };
+                memory.poke(WORDS[usize::from(which) % 3], base.wrapping_add(word));
+            }
+            Step::PokeHeader { next, len, kind, rest } => {
                 let position = if next { consumer.consumed() } else { producer.published() };
-                let word = u64::from(len) | u64::from(kind) << 32 | u64::from(rest) << 48;
-                memory.poke(BYTES + position as usize % CAPACITY + 8 * usize::from(second), word);
+                let kind = match kind {
+                    Kind::Plain => 1,
+                    Kind::Skip => KIND_SKIP,
+                    Kind::Any(kind) => kind,
+                };
+                let word = u64::from(len.at(position)) | u64::from(kind) << 32 | u64::from(rest) << 48;
+                memory.poke(BYTES + position as usize % CAPACITY, word);
+            }
+            Step::PokeSession { next, word } => {
+                let position = if next { consumer.consumed() } else { producer.published() };
+                memory.poke(BYTES + position as usize % CAPACITY + 8, word);
             }
             Step::PokeBytes { at, word } => memory.poke(BYTES + (at as usize % CAPACITY & !7), word),
             Step::NewProducer => producer = memory.producer().unwrap_or(producer),

@@ -46,7 +46,7 @@ const PERIOD: usize = 65_521;
 pub fn pattern(seed: u64, from: usize, len: usize) -> Vec<u8> {
     let table = table();
     let mut bytes = Vec::with_capacity(len);
-    let mut at = (seed as usize * 7919 + from) % PERIOD;
+    let mut at = (seed as usize % PERIOD * 7919 + from) % PERIOD;
     while bytes.len() < len {
         let piece = &table[at..PERIOD.min(at + len - bytes.len())];
         bytes.extend_from_slice(piece);
@@ -174,8 +174,10 @@ impl Peer {
             self.send(bytes);
         }
         let back = self.take(bytes.len());
-        let wrong = back.iter().zip(bytes).position(|(back, byte)| back != byte);
-        assert_eq!(wrong, None, "the first wrong byte of {}", bytes.len());
+        if back != bytes {
+            let right = back.iter().zip(bytes).take_while(|(back, byte)| back == byte).count();
+            panic!("byte {right} of {} is not what was sent", bytes.len());
+        }
         if let Some(sending) = sending {
             sending.join().unwrap().unwrap();
         }

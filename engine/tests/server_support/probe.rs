@@ -3,6 +3,8 @@
 //! Its setup is lines `name=value` in the environment. Names of server options set these; the others are:
 //!
 //! - `mode`: `base` or `process`; `port`: a further port, `echo` or `command`, then `tcp4`, `tcp6`, or `unix:PATH`; several allowed;
+//! - `echo_delay_us`: an echo takes so long;
+//! - `in_close`: a command that the Close callback obeys before it reports, on the echo port;
 //! - `late=1`: the Close callback tries to send to its connection;
 //! - `quiet=1`: ports have neither Connect nor Close; `receives=1`: report each message;
 //! - `track=1`: a worker keeps the session whose message it has in hand in the file `current.PID`, 0 when none, in `track_dir`;
@@ -44,6 +46,7 @@ struct Probe {
     text: String,
     trades: Vec<Trade>,
     receives: bool,
+    echo_delay: Option<Duration>,
     tracked: Cell<bool>,
     track: RefCell<Option<File>>,
     held: RefCell<Vec<InHand>>,
@@ -52,6 +55,8 @@ struct Probe {
 /// Runs the server that the environment asks for. Does not return.
 pub fn main() {
     let Ok(text) = std::env::var(SETUP) else { panic!("{SETUP} is not set: this is no test to be run by hand") };
+    // This thread is the main thread of the server, and that of the harness keeps its signals blocked.
+    engine::sys::signal::unblock_all_in_this_thread();
     let out = std::io::stdout().as_fd().try_clone_to_owned().expect("dup");
     let status = run(text, File::from(out)).unwrap_or_else(|error| {
         eprintln!("the server under test: {error}");
@@ -106,6 +111,7 @@ fn run(text: String, out: File) -> engine::Result<i32> {
         out,
         trades,
         receives: value(&text, "receives").is_some(),
+        echo_delay: number(&text, "echo_delay_us").map(Duration::from_micros),
         tracked: Cell::new(value(&text, "track").is_some()),
         track: RefCell::new(None),
         held: RefCell::new(Vec::new()),
@@ -278,6 +284,8 @@ impl Probe {
             "list" => Said::answer(format!("{:?}", self.handle.client_list(None, 1 << 20).unwrap_or_default())),
             "stat" => Said::answer(self.stat(words.get(1).copied().unwrap_or_default())),
             "fork" => self.fork(&words[1..].join(" "), here),
+            // Forks a child that does nothing for so long: its pid.
+            "fork-stay" => self.fork_and_stay(number(1).unwrap_or(0)),
             "fork-return" => self.fork_and_return(),
             "scribble" => Said::answer(self.scribble(words.get(1).copied().unwrap_or_default())),
             other => Said::answer(format!("unknown command {other}")),
@@ -323,6 +331,17 @@ impl Probe {
                     ended => Said::answer(format!("{ended:?}")),
                 }
             }
+        }
+    }
+
+    fn fork_and_stay(&self, time: u64) -> Said {
+        // SAFETY: a worker has one thread. The child does nothing but wait.
+        match unsafe { nix::unistd::fork() }.expect("fork") {
+            nix::unistd::ForkResult::Child => {
+                std::thread::sleep(Duration::from_millis(time));
+                process::exit_now(0)
+            }
+            nix::unistd::ForkResult::Parent { child } => Said::answer(child),
         }
     }
 
@@ -523,6 +542,9 @@ impl Application for Probe {
                         &[("session", &event.session), ("port", &event.port), ("len", &data.len()), ("worker", &self.worker())],
                     );
                 }
+                if let Some(delay) = self.echo_delay {
+                    std::thread::sleep(delay);
+                }
                 if let Err(error) = self.handle.send(event.session, &data) {
                     self.say("unsent", &[("session", &event.session), ("code", &error.code()), ("len", &data.len())]);
                 }
@@ -545,6 +567,13 @@ impl Application for Probe {
 
     fn on_close(&self, event: Event, by: ClosedBy, _in_hand: InHand) -> Flow {
         let session = event.session;
+        if let Some(command) = value(&self.text, "in_close").filter(|_| event.port == 0) {
+            self.say("closing", &[("session", &session), ("worker", &self.worker())]);
+            let said = self.obey(command, None);
+            if said.flow != Flow::Continue {
+                return said.flow;
+            }
+        }
         let info = self.handle.client_info(session);
         let code = |result: engine::Result<()>| result.map_or_else(|error| error.code(), |()| 0);
         let exists = self.handle.exists(session);
