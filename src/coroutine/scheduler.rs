@@ -165,6 +165,7 @@ impl Scheduler {
     }
 }
 
+#[inline(always)]
 fn with<R>(work: impl FnOnce(&Scheduler) -> R) -> R {
     SCHEDULER.with(work)
 }

@@ -113,6 +113,10 @@ impl<'a> Args<'a> {
     /// `Pending`, as for all of these: the argument does not fit, and a `TypeError` was thrown.
     pub fn int(&mut self) -> Result<i64> {
         let (slot, number) = self.next();
+        // SAFETY: the slot is an argument's.
+        if let Some(int) = unsafe { Value::borrow(slot) }.as_int() {
+            return Ok(int);
+        }
         let mut result = 0;
         // SAFETY: the slot is an argument's.
         let ok = unsafe { ffi::zg_arg_long(slot, number, &raw mut result) };
