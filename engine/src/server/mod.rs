@@ -35,7 +35,7 @@ use std::{
     },
 };
 
-pub use app::{Application, ClosedBy, Event, Flow, InHand, Process, WorkerError};
+pub use app::{Application, ClosedBy, Event, Flow, InHand, Pending, Process, WorkerError};
 pub use context::forked_by_program;
 pub use handle::{ClientInfo, Handle, Stats};
 
