@@ -252,6 +252,7 @@ impl Server {
         };
         if !matches!(ended, Ok(Ended::Child | Ended::ChildFailed(_))) {
             control.advance(Phase::Stopped);
+            shared.ports.iter().for_each(|port| port.listener.stop());
             files.remove(&shared);
             log::set_role(Role::Unstarted, 0);
         }
