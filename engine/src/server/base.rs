@@ -115,8 +115,12 @@ impl<A: Application + 'static> Host<A> {
         let mut wakes = Vec::new();
         self.listen()?;
         while !staff.wants_to_end() {
+            let pending = staff.run_due();
+            if staff.wants_to_end() {
+                break;
+            }
             let timeout = if base.again.borrow().is_empty() { None } else { Some(Duration::ZERO) };
-            self.events.wait(timeout, &mut wakes)?;
+            self.events.wait(pending.at_most(timeout), &mut wakes)?;
             base.now.set(process::realtime_ns());
             for wake in &wakes {
                 match *wake {
@@ -196,6 +200,7 @@ impl<A: Application + 'static> Host<A> {
         if staff.is_well() && base.me == 0 {
             staff.call(|app| app.on_before_shutdown());
         }
+        staff.wind_down(&mut self.events, || base.inboxes.flush().map(drop))?;
         let open: Vec<u64> = self.base.connections.borrow().iter().map(|(_, connection)| connection.session).collect();
         for session in open {
             if staff.is_well() {

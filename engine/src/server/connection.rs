@@ -283,7 +283,8 @@ impl Connection {
     }
 
     /// Closes the socket now. What has come and was not read is thrown away first: a socket with unread data would reset the
-    /// connection, and the peer might lose what was sent to it.
+    /// connection, and the peer might lose what was sent to it. Ended in so many words, because a process that user code forked may
+    /// have the socket too.
     pub fn close_socket(&mut self) {
         if let Link::Up(fd) = &self.link {
             let mut scratch = [0; 4096];
@@ -292,6 +293,10 @@ impl Connection {
                     break;
                 }
             }
+        }
+        if let Link::Up(fd) | Link::Ended(fd) = &self.link {
+            // If it broke just now, there is nothing left to end.
+            let _ = net::shutdown_write(fd);
         }
         self.out.clear();
         self.link = Link::Down;

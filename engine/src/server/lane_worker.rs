@@ -142,7 +142,8 @@ impl<A: Application + 'static> LaneWorker<A> {
                 busy |= self.take_from(lane);
                 lane.flush();
             }
-            if self.may_leave() {
+            let pending = self.staff.run_due();
+            if self.may_leave() || !self.staff.is_well() {
                 break;
             }
             if self.staff.wants_to_end() && !asked {
@@ -166,7 +167,7 @@ impl<A: Application + 'static> LaneWorker<A> {
             if self.staff.wants_to_end() && (!asked || self.manager_is_gone()) {
                 timeout = Some(timeout.map_or(LOOK_AGAIN, |timeout| timeout.min(LOOK_AGAIN)));
             }
-            let waited = events.wait(timeout, &mut wakes);
+            let waited = events.wait(pending.at_most(timeout), &mut wakes);
             sleeping.awake();
             waited?;
             for wake in &wakes {
@@ -179,6 +180,12 @@ impl<A: Application + 'static> LaneWorker<A> {
     }
 
     fn leave(&self, events: &mut EventLoop<()>) -> Result<End> {
+        self.staff.wind_down(events, || {
+            for lane in &self.lanes {
+                lane.flush();
+            }
+            self.inboxes.flush().map(drop)
+        })?;
         let end = self.staff.end();
         // What callbacks sent last still goes; a worker that failed has only its rings' contents to offer.
         let mut wakes = Vec::new();

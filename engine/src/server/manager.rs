@@ -15,7 +15,7 @@ use std::{
 
 use super::{
     Mode,
-    app::{Application, Flow, WorkerError},
+    app::{Application, Flow, Pending, WorkerError},
     context::InboxLink,
     message::Message,
     shared::Shared,
@@ -169,6 +169,7 @@ impl<A: Application> Manager<A> {
         let mut wakes = Vec::new();
         let mut stopping = false;
         loop {
+            let pending = self.run_due();
             if !stopping && (self.shared.stopping() || self.failed.is_some()) {
                 stopping = true;
                 self.begin_stop();
@@ -178,7 +179,7 @@ impl<A: Application> Manager<A> {
             }
             let sent = self.flush()?;
             // A full inbox has no edge to wait for that would be this loop's; it is rare, and short.
-            self.events.wait((!sent).then_some(Duration::from_millis(1)), &mut wakes)?;
+            self.events.wait(pending.at_most((!sent).then_some(Duration::from_millis(1))), &mut wakes)?;
             for wake in &wakes {
                 if let Some(child) = self.handle(*wake)? {
                     return Ok(End::Child(child));
@@ -195,6 +196,16 @@ impl<A: Application> Manager<A> {
         if let Flow::Leave(status) = callback(&self.app) {
             self.failed.get_or_insert(status);
         }
+    }
+
+    /// Runs what of the application's own is due: what still waits.
+    fn run_due(&mut self) -> Pending {
+        if self.failed.is_some() {
+            return Pending::Nothing;
+        }
+        let (flow, pending) = self.app.run_due();
+        self.call(|_| flow);
+        pending
     }
 
     fn flush(&mut self) -> Result<bool> {

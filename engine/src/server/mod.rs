@@ -35,7 +35,7 @@ use std::{
     },
 };
 
-pub use app::{Application, ClosedBy, Event, Flow, InHand, Process, WorkerError};
+pub use app::{Application, ClosedBy, Event, Flow, InHand, Pending, Process, WorkerError};
 pub use context::forked_by_program;
 pub use handle::{ClientInfo, Handle, Stats};
 
@@ -252,6 +252,7 @@ impl Server {
         };
         if !matches!(ended, Ok(Ended::Child | Ended::ChildFailed(_))) {
             control.advance(Phase::Stopped);
+            shared.ports.iter().for_each(|port| port.listener.stop());
             files.remove(&shared);
             log::set_role(Role::Unstarted, 0);
         }

@@ -9,6 +9,7 @@
 //! - `quiet=1`: ports have neither Connect nor Close; `receives=1`: report each message;
 //! - `track=1`: a worker keeps the session whose message it has in hand in the file `current.PID`, 0 when none, in `track_dir`;
 //! - `console`: `master`, `manager` or `worker`: this one's start callback obeys commands from standard input until that ends or says `go`;
+//! - `ticks`: so many times, 20 ms apart, every process of the server has something of its own to do, and reports it;
 //! - `at_worker_start`: a command, of all workers, or of that in `at_worker_start_of`;
 //! - `socket_buffer_size`, `send_buffer`, `recv_buffer`: of all ports; `nofile`: the limit on open files.
 //!
@@ -21,11 +22,11 @@ use std::io::{BufRead, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::net::SocketKind;
 use engine::options::{DispatchMode, WorkerDeathClose};
-use engine::server::{Application, ClosedBy, Ended, Event, Flow, Handle, InHand, Mode, Process, Server, WorkerError};
+use engine::server::{Application, ClosedBy, Ended, Event, Flow, Handle, InHand, Mode, Pending, Process, Server, WorkerError};
 use engine::sys::process::{self, ExitState};
 
 use super::peer::pattern;
@@ -40,6 +41,9 @@ enum Trade {
     Obey,
 }
 
+/// The pause between two things of its own.
+const TICK: Duration = Duration::from_millis(20);
+
 struct Probe {
     handle: Handle,
     out: File,
@@ -50,6 +54,9 @@ struct Probe {
     tracked: Cell<bool>,
     track: RefCell<Option<File>>,
     held: RefCell<Vec<InHand>>,
+    /// How often it still has something of its own to do, and when next.
+    ticks: Cell<u64>,
+    next_tick: Cell<Instant>,
 }
 
 /// Runs the server that the environment asks for. Does not return.
@@ -112,6 +119,8 @@ fn run(text: String, out: File) -> engine::Result<i32> {
         trades,
         receives: value(&text, "receives").is_some(),
         echo_delay: number(&text, "echo_delay_us").map(Duration::from_micros),
+        ticks: Cell::new(number(&text, "ticks").unwrap_or(0)),
+        next_tick: Cell::new(Instant::now()),
         tracked: Cell::new(value(&text, "track").is_some()),
         track: RefCell::new(None),
         held: RefCell::new(Vec::new()),
@@ -447,6 +456,26 @@ impl Application for Probe {
 
     fn take(&self, bytes: &[u8]) -> Vec<u8> {
         bytes.to_vec()
+    }
+
+    fn run_due(&self) -> (Flow, Pending) {
+        let left = self.ticks.get();
+        if left == 0 {
+            return (Flow::Continue, Pending::Nothing);
+        }
+        if let Some(wait) = self.next_tick.get().checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero()) {
+            return (Flow::Continue, Pending::Something(Some(wait)));
+        }
+        self.say("tick", &[("left", &left)]);
+        self.ticks.set(left - 1);
+        self.next_tick.set(Instant::now() + TICK);
+        let pending = if left > 1 { Pending::Something(Some(TICK)) } else { Pending::Nothing };
+        (Flow::Continue, pending)
+    }
+
+    fn on_worker_exit(&self, worker: u32) -> Flow {
+        self.say("worker_exit", &[("worker", &worker)]);
+        Flow::Continue
     }
 
     fn after_fork(&self, _: Process) {
