@@ -474,6 +474,11 @@ pub fn numbers() -> Numbers {
     with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
 }
 
+/// Whether anything has been started here, coroutine or timer, finished or not.
+pub fn was_used() -> bool {
+    numbers().last > 0 || host::has_work() || host::round() > 0
+}
+
 /// Sets how many there can be at once.
 pub fn set_most(most: usize) {
     with(|all| all.most.set(most.max(1)));
