@@ -9,6 +9,7 @@ mod classes;
 mod client;
 mod functions;
 mod last_error;
+mod memory;
 mod option_value;
 mod server;
 #[allow(unsafe_code)]

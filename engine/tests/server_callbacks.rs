@@ -107,7 +107,11 @@ fn close_by_another_worker_runs_in_the_owner(setup: Setup) {
         let close = server.wait_for("close", |report| report.is("session", session));
         assert_eq!((close.number("reactor"), close.number("worker")), (-1, 1));
         assert_eq!((close.text("exists"), close.text("info")), ("false", "true"));
-        if reset { victim.expect_reset() } else { victim.expect_end() }
+        if reset {
+            victim.expect_reset()
+        } else {
+            victim.expect_end()
+        }
         wait_until("the session to be gone", || control.ask(&format!("close {session}")) == "error 1005");
         let runs = server.reports("close").into_iter().filter(|report| report.is("session", session)).count();
         assert_eq!(runs, 1);

@@ -1,6 +1,8 @@
 //! Shared memory: mappings, rings, the connection table, counters. It must not know sockets.
 
+pub mod arena;
 pub mod array;
+pub mod atomic;
 pub mod berth;
 pub mod control;
 pub mod mapping;
