@@ -3,8 +3,10 @@
 //! An object belongs to one process; the memory behind it to all that were forked since it was made.
 
 mod atomic;
+mod lock;
 
 pub use atomic::{Atomic, AtomicLong};
+pub use lock::Lock;
 
 use std::time::Duration;
 
