@@ -9,6 +9,7 @@ pub mod lock;
 pub mod mapping;
 pub mod ring;
 pub mod robust;
+pub mod rows;
 pub mod sync;
 pub mod table;
 pub mod wake;
