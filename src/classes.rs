@@ -2,5 +2,5 @@
 
 pub use crate::client::Client;
 pub use crate::functions::Functions;
-pub use crate::memory::{Atomic, AtomicLong, Lock};
+pub use crate::memory::{Atomic, AtomicLong, Lock, Table};
 pub use crate::server::{ConnectionIterator, Server, ServerPort};

@@ -4,9 +4,11 @@
 
 mod atomic;
 mod lock;
+mod table;
 
 pub use atomic::{Atomic, AtomicLong};
 pub use lock::Lock;
+pub use table::Table;
 
 use std::time::Duration;
 

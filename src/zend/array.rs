@@ -1,6 +1,6 @@
 //! [`Array`]: an owned PHP array. A write copies one that others see too, as in PHP.
 
-use super::{Error, Result, Value, ffi, value::key_bytes};
+use super::{Error, PhpString, Result, Value, ffi, value::key_bytes};
 
 /// A PHP array that owns its reference.
 #[derive(Clone, Debug)]
@@ -55,6 +55,19 @@ impl Array {
         let value = std::mem::ManuallyDrop::new(value.into());
         // SAFETY: the array is ours to change; the value is moved into it.
         let done = unsafe { ffi::zg_array_set(self.0.as_mut_ptr(), name.as_ptr().cast(), name.len(), value.as_ptr().cast_mut()) };
+        if done { Ok(()) } else { Err(Error::Pending) }
+    }
+
+    /// Sets an element by a name that is a string of PHP's already, whose hash is known once it was used.
+    ///
+    /// # Errors
+    /// As for [`Array::new`].
+    pub fn set_string(&mut self, name: &PhpString, value: impl Into<Value>) -> Result<()> {
+        let value = std::mem::ManuallyDrop::new(value.into());
+        // SAFETY: the array is ours to change; the name is a string, of which Zend takes a reference of its own; the value is moved.
+        let done = unsafe {
+            ffi::zg_array_set_string(self.0.as_mut_ptr(), name.as_value().as_ptr().cast_mut(), value.as_ptr().cast_mut())
+        };
         if done { Ok(()) } else { Err(Error::Pending) }
     }
 

@@ -238,6 +238,20 @@ bool zg_to_string(zval *value, zval *result)
 	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
+zend_long zg_to_long(zval *value)
+{
+	volatile zend_long result = 0;
+	GUARDED(result = zval_get_long(value););
+	return result;
+}
+
+double zg_to_double(zval *value)
+{
+	volatile double result = 0;
+	GUARDED(result = zval_get_double(value););
+	return result;
+}
+
 /* --- Arrays ------------------------------------------------------------------------------------------------------------------------ */
 
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
@@ -246,6 +260,17 @@ bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
 	GUARDED({
 		SEPARATE_ARRAY(array);
 		zend_symtable_str_update(Z_ARRVAL_P(array), key, length, value);
+		done = true;
+	});
+	return done;
+}
+
+bool zg_array_set_string(zval *array, zval *key, zval *value)
+{
+	volatile bool done = false;
+	GUARDED({
+		SEPARATE_ARRAY(array);
+		zend_symtable_update(Z_ARRVAL_P(array), Z_STR_P(key), value);
 		done = true;
 	});
 	return done;

@@ -45,9 +45,14 @@ void zg_release(zval *value);
 bool zg_is_true(zval *value);
 /* A string of its own, as (string) gives; false also when an exception is pending. */
 bool zg_to_string(zval *value, zval *result);
+/* As (int) and (float) give. 0 when an exception or a bailout is pending. */
+zend_long zg_to_long(zval *value);
+double zg_to_double(zval *value);
 
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
+/* The key is a string. */
+bool zg_array_set_string(zval *array, zval *key, zval *value);
 bool zg_array_set_index(zval *array, zend_ulong index, zval *value);
 bool zg_array_push(zval *array, zval *value);
 zval *zg_array_get(const zval *array, const char *key, size_t length);

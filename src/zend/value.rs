@@ -136,6 +136,20 @@ impl Value {
         }
     }
 
+    /// The int, if it is one and not a reference to one.
+    #[inline]
+    pub(super) fn as_plain_int(&self) -> Option<i64> {
+        // SAFETY: the tag says which field is in use.
+        (Value::tag(&self.0) == ffi::IS_LONG).then(|| unsafe { self.0.value.lval })
+    }
+
+    /// The bytes, if it is a string and not a reference to one.
+    #[inline]
+    pub(super) fn as_plain_bytes(&self) -> Option<&[u8]> {
+        // SAFETY: the tag says which field is in use, of a string that self keeps alive.
+        (Value::tag(&self.0) == ffi::IS_STRING).then(|| unsafe { bytes_of(self.0.value.str_) })
+    }
+
     /// The int, if it is one.
     #[inline]
     pub fn as_int(&self) -> Option<i64> {
@@ -183,6 +197,32 @@ impl Value {
             // SAFETY: the pointer is to a valid zval, which zend_is_true only reads.
             _ => unsafe { ffi::zg_is_true(self.as_ptr().cast_mut()) },
         }
+    }
+
+    /// The value as PHP turns it into an int.
+    ///
+    /// # Errors
+    /// `Pending` when that ran code which threw.
+    pub fn to_int(&self) -> Result<i64> {
+        if let Kind::Int(number) = self.kind() {
+            return Ok(number);
+        }
+        // SAFETY: the pointer is to a valid zval, which is not changed.
+        let number = unsafe { ffi::zg_to_long(self.as_ptr().cast_mut()) };
+        if super::error::is_pending() { Err(Error::Pending) } else { Ok(number) }
+    }
+
+    /// The value as PHP turns it into a float.
+    ///
+    /// # Errors
+    /// As for [`Value::to_int`].
+    pub fn to_float(&self) -> Result<f64> {
+        if let Kind::Float(number) = self.kind() {
+            return Ok(number);
+        }
+        // SAFETY: the pointer is to a valid zval, which is not changed.
+        let number = unsafe { ffi::zg_to_double(self.as_ptr().cast_mut()) };
+        if super::error::is_pending() { Err(Error::Pending) } else { Ok(number) }
     }
 
     /// The value as PHP turns it into a string.
@@ -341,6 +381,11 @@ impl PhpString {
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes().unwrap_or_default()
+    }
+
+    /// The string as a value.
+    pub(super) fn as_value(&self) -> &Value {
+        &self.0
     }
 }
 

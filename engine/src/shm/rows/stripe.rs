@@ -162,3 +162,9 @@ impl Stripes {
         stripe.saved_row.store(0, Release);
     }
 }
+
+/// Adds to a figure of a stripe whose lock the caller has.
+#[inline]
+pub(super) fn bump(figure: &AtomicU64, by: u64) {
+    figure.store(figure.load(Relaxed).wrapping_add(by), Relaxed);
+}

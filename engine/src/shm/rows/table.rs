@@ -7,13 +7,12 @@ use super::{
     layout::{CellRef, Column, ColumnKind, Layout},
     pool::Pools,
     store::{Entry, Row, RowState, Store},
-    stripe::{Bucket, Stripe, Stripes},
+    stripe::{Bucket, Stripe, Stripes, bump},
 };
 use crate::{
     Error, Result,
     shm::{
         array::SharedArray,
-        control::bump,
         robust::{Acquired, Patience, Refused},
         sync::Ordering::{Acquire, Relaxed, Release},
     },
