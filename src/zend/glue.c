@@ -22,7 +22,13 @@
 
 typedef enum { PENDING_NOTHING, PENDING_BAILOUT, PENDING_FATAL, PENDING_EXIT } pending_kind;
 
-static _Thread_local struct {
+/* PHP runs on one thread only, unless it is built for several: then each has its own. Every handler looks here when it is done. */
+#ifdef ZTS
+static _Thread_local
+#else
+static
+#endif
+struct {
 	pending_kind kind;
 	int status;
 	char *text;

@@ -3,18 +3,28 @@
 /// Bytes of a key that a row keeps. What is longer is told apart by its whole length and hash as well.
 pub const KEY_LEN: usize = 63;
 
-/// Words of a row before its key.
-pub(super) const LINK: usize = 0;
-pub(super) const HASH: usize = 1;
-pub(super) const CLAIM: usize = 2;
-pub(super) const STATE: usize = 3;
-pub(super) const KEY: usize = 4;
+/// A row begins with what every access reads, so that this and short columns are in few cache lines: hash, state, the first words of the key. The
+/// columns follow. At its end is what is seldom read: the other words of the key, link and claim.
+pub(super) const HASH: usize = 0;
+pub(super) const STATE: usize = 1;
+pub(super) const KEY: usize = 2;
+/// Words of the key that come first, and all.
+pub(super) const KEY_FIRST: usize = 3;
 pub(super) const KEY_WORDS: usize = 8;
 /// The first word of the columns.
-pub(super) const COLUMNS: usize = KEY + KEY_WORDS;
+pub(super) const COLUMNS: usize = KEY + KEY_FIRST;
+/// Counted from the row's end.
+pub(super) const CLAIM: usize = 1;
+pub(super) const LINK: usize = 2;
+/// Words behind the columns.
+pub(super) const TAIL: usize = LINK + KEY_WORDS - KEY_FIRST;
+/// Rows are a multiple of so many words, a cache line.
+pub(super) const ROW_UNIT: usize = 8;
 
 /// Columns of a table; a bound on what a mistake can ask for.
 const MOST_COLUMNS: usize = 4096;
+/// Up to so many columns, one that is looked for is found sooner by going through them.
+const FEW: usize = 8;
 /// Words of a row: 256 MiB.
 const MOST_WORDS: usize = 1 << 25;
 
@@ -125,6 +135,9 @@ impl Layout {
     /// The number of the column with this name.
     #[inline]
     pub fn find(&self, name: &[u8]) -> Option<usize> {
+        if self.columns.len() <= FEW {
+            return self.columns.iter().position(|column| column.name == name);
+        }
         let place = self.by_name.binary_search_by(|number| self.columns[*number].name.as_slice().cmp(name));
         place.ok().map(|place| self.by_name[place])
     }

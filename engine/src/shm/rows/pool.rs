@@ -19,7 +19,9 @@ use crate::{
 
 /// Pools of a large table: so many can take and give back rows at a time.
 const MOST_POOLS: u32 = 16;
-/// Rows that make a pool of their own worth while.
+/// Bytes of a pool at least: each takes memory from its start on, and perhaps in huge pages.
+const BYTES_A_POOL: usize = 8 << 20;
+/// Rows of a pool at least.
 const ROWS_A_POOL: u32 = 1024;
 
 #[repr(C, align(64))]
@@ -42,8 +44,9 @@ pub(super) struct Pools {
 
 impl Pools {
     /// How many pools there are for so many rows, and how many rows each has: together no fewer.
-    pub(super) fn shape(rows: u32) -> (u32, u32) {
-        let pools = (rows / ROWS_A_POOL).clamp(1, MOST_POOLS);
+    pub(super) fn shape(rows: u32, row_len: usize) -> (u32, u32) {
+        let by_size = u32::try_from(rows as usize * row_len / BYTES_A_POOL).unwrap_or(MOST_POOLS);
+        let pools = (rows / ROWS_A_POOL).min(by_size).clamp(1, MOST_POOLS);
         (pools, rows.div_ceil(pools))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     copy::{partial, write_bytes},
-    layout::{CLAIM, COLUMNS, HASH, KEY, KEY_LEN, KEY_WORDS, LINK, STATE},
+    layout::{CLAIM, COLUMNS, HASH, KEY, KEY_FIRST, KEY_LEN, KEY_WORDS, LINK, ROW_UNIT, STATE, TAIL},
 };
 use crate::{
     Result,
@@ -71,8 +71,17 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn new(rows: u32, column_words: usize) -> Result<Store> {
-        let row_words = COLUMNS + column_words;
+        let row_words = Store::row_len_for(column_words) / 8;
         Ok(Store { words: SharedArray::new(rows as usize * row_words)?, row_words, rows })
+    }
+
+    /// Bytes of a row with so many words of columns.
+    pub(super) fn row_len_for(column_words: usize) -> usize {
+        (COLUMNS + column_words + TAIL).next_multiple_of(ROW_UNIT) * 8
+    }
+
+    pub(super) fn prefer_huge_pages(&self) {
+        self.words.prefer_huge_pages();
     }
 
     pub(super) fn rows(&self) -> u32 {
@@ -106,7 +115,7 @@ pub(super) struct Row<'a>(&'a [AtomicU64]);
 impl<'a> Row<'a> {
     #[inline]
     pub(super) fn link(self) -> &'a AtomicU64 {
-        &self.0[LINK]
+        &self.0[self.0.len() - LINK]
     }
 
     #[inline]
@@ -117,7 +126,7 @@ impl<'a> Row<'a> {
     /// The number of the stripe that has claimed it, counted from 1; 0 for a free row.
     #[inline]
     pub(super) fn claim(self) -> &'a AtomicU64 {
-        &self.0[CLAIM]
+        &self.0[self.0.len() - CLAIM]
     }
 
     #[inline]
@@ -127,16 +136,21 @@ impl<'a> Row<'a> {
 
     #[inline]
     pub(super) fn columns(self) -> &'a [AtomicU64] {
-        &self.0[COLUMNS..]
+        &self.0[COLUMNS..self.0.len() - TAIL]
     }
 
+    /// The words of the key: the first ones, and the others.
     #[inline]
-    fn key(self) -> &'a [AtomicU64] {
-        &self.0[KEY..KEY + KEY_WORDS]
+    fn key(self) -> (&'a [AtomicU64], &'a [AtomicU64]) {
+        let rest = self.0.len() - TAIL;
+        (&self.0[KEY..KEY + KEY_FIRST], &self.0[rest..rest + KEY_WORDS - KEY_FIRST])
     }
 
     pub(super) fn write_key(self, key: &[u8]) {
-        write_bytes(self.key(), &key[..key.len().min(KEY_LEN)]);
+        let (first, rest) = split(key);
+        let (first_words, rest_words) = self.key();
+        write_bytes(first_words, first);
+        write_bytes(rest_words, rest);
     }
 
     /// Whether the row has this key.
@@ -146,20 +160,35 @@ impl<'a> Row<'a> {
         if self.hash().load(Relaxed) != hash || state.key_len as usize != key.len() {
             return false;
         }
-        let (whole, rest) = key[..key.len().min(KEY_LEN)].as_chunks::<8>();
-        let words = self.key();
-        whole.iter().zip(words).all(|(bytes, word)| word.load(Relaxed) == u64::from_ne_bytes(*bytes))
-            && (rest.is_empty() || words[whole.len()].load(Relaxed) == partial(rest))
+        let (first, rest) = split(key);
+        let (first_words, rest_words) = self.key();
+        hold(first_words, first) && hold(rest_words, rest)
     }
 
     /// Copies the key, as much of it as is kept.
     #[inline]
     pub(super) fn copy_key(self, len: u32, key: &mut Vec<u8>) {
         let len = (len as usize).min(KEY_LEN);
+        let (first, rest) = self.key();
         key.clear();
-        for word in &self.key()[..len.div_ceil(8)] {
+        for word in first.iter().chain(rest).take(len.div_ceil(8)) {
             key.extend_from_slice(&word.load(Relaxed).to_ne_bytes());
         }
         key.truncate(len);
     }
+}
+
+/// The parts of a key as a row keeps them.
+#[inline]
+fn split(key: &[u8]) -> (&[u8], &[u8]) {
+    let kept = &key[..key.len().min(KEY_LEN)];
+    kept.split_at(kept.len().min(KEY_FIRST * 8))
+}
+
+/// Whether the words are these bytes, as [`write_bytes`] has written them.
+#[inline]
+fn hold(words: &[AtomicU64], bytes: &[u8]) -> bool {
+    let (whole, rest) = bytes.as_chunks::<8>();
+    whole.iter().zip(words).all(|(bytes, word)| word.load(Relaxed) == u64::from_ne_bytes(*bytes))
+        && (rest.is_empty() || words[whole.len()].load(Relaxed) == partial(rest))
 }

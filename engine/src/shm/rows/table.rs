@@ -21,7 +21,9 @@ use crate::{
 /// Rows a bucket, on average, in a table with as many rows as were asked for.
 const ROWS_A_BUCKET: u64 = 4;
 /// Stripes of a large table: so many processes can write at a time.
-const MOST_STRIPES: u32 = 256;
+const MOST_STRIPES: u32 = 64;
+/// Bytes of rows from which on the table asks for huge pages: keys lead all over it, so that otherwise most accesses wait for page tables too.
+const LARGE: usize = 16 << 20;
 /// How often a reader begins anew before it takes the lock.
 const ATTEMPTS: u32 = 64;
 /// The smallest table.
@@ -93,15 +95,22 @@ impl RowTable {
         if size > MOST_ROWS {
             return Err(Error::InvalidParameter(format!("it can have {MOST_ROWS} rows at most")));
         }
-        let (pools, each) = Pools::shape(rows as u32);
-        let buckets = size / ROWS_A_BUCKET;
+        let row_len = Store::row_len_for(layout.words());
+        let (pools, each) = Pools::shape(rows as u32, row_len);
+        let bucket_count = size / ROWS_A_BUCKET;
+        let buckets: SharedArray<Bucket> = SharedArray::new(bucket_count as usize)?;
+        let store = Store::new(pools * each, layout.words())?;
+        if rows as usize * row_len >= LARGE {
+            buckets.prefer_huge_pages();
+            store.prefer_huge_pages();
+        }
         Ok(RowTable {
             size,
             hasher: RandomState::new(),
-            buckets: SharedArray::new(buckets as usize)?,
-            stripes: Stripes::new((buckets as u32).min(MOST_STRIPES), &layout)?,
+            buckets,
+            stripes: Stripes::new((bucket_count as u32).min(MOST_STRIPES), &layout)?,
             pools: Pools::new(pools, each)?,
-            store: Store::new(pools * each, layout.words())?,
+            store,
             layout,
         })
     }
