@@ -100,11 +100,7 @@ impl Created {
     /// A row as PHP sees it.
     fn array(&self, copy: &RowCopy) -> Result<Value> {
         let columns = self.rows.layout().columns();
-        let mut array = Array::new(columns.len())?;
-        for (name, column) in self.names.iter().zip(columns) {
-            array.set_string(name, value(copy.cell(column))?)?;
-        }
-        Ok(array.into())
+        Array::of(&self.names, |number| value(copy.cell(&columns[number]))).map(Value::from)
     }
 
     /// The error of a call that could not write.

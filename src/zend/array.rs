@@ -27,6 +27,34 @@ impl Array {
         Value::filled(|result| unsafe { ffi::zg_array(capacity, result) }).map(Array)
     }
 
+    /// One with these names, which differ from one another, and the values that `make` makes for their numbers. The names' hashes are computed once
+    /// for all arrays.
+    ///
+    /// # Errors
+    /// As for [`Array::new`], and those of `make`.
+    #[inline]
+    pub fn of(names: &[PhpString], mut make: impl FnMut(usize) -> Result<Value>) -> Result<Array> {
+        /// As many values wait on the stack.
+        const FEW: usize = 16;
+        if names.len() > FEW {
+            let mut array = Array::new(names.len())?;
+            for (number, name) in names.iter().enumerate() {
+                array.set_key(Key::Name(name.as_bytes()), make(number)?)?;
+            }
+            return Ok(array);
+        }
+        let mut values: [Value; FEW] = std::array::from_fn(|_| Value::null());
+        for (number, value) in values.iter_mut().take(names.len()).enumerate() {
+            *value = make(number)?;
+        }
+        let mut values = std::mem::ManuallyDrop::new(values);
+        // SAFETY: the wrappers are transparent, so both are arrays of zvals, no fewer than there are names, which are strings; the values are moved.
+        Value::filled(|result| unsafe {
+            ffi::zg_array_of(names.len() as u32, names.as_ptr().cast(), values.as_mut_ptr().cast(), result)
+        })
+        .map(Array)
+    }
+
     /// How many elements there are.
     pub fn len(&self) -> usize {
         // SAFETY: the value is an array.
@@ -55,19 +83,6 @@ impl Array {
         let value = std::mem::ManuallyDrop::new(value.into());
         // SAFETY: the array is ours to change; the value is moved into it.
         let done = unsafe { ffi::zg_array_set(self.0.as_mut_ptr(), name.as_ptr().cast(), name.len(), value.as_ptr().cast_mut()) };
-        if done { Ok(()) } else { Err(Error::Pending) }
-    }
-
-    /// Sets an element by a name that is a string of PHP's already, whose hash is known once it was used.
-    ///
-    /// # Errors
-    /// As for [`Array::new`].
-    pub fn set_string(&mut self, name: &PhpString, value: impl Into<Value>) -> Result<()> {
-        let value = std::mem::ManuallyDrop::new(value.into());
-        // SAFETY: the array is ours to change; the name is a string, of which Zend takes a reference of its own; the value is moved.
-        let done = unsafe {
-            ffi::zg_array_set_string(self.0.as_mut_ptr(), name.as_value().as_ptr().cast_mut(), value.as_ptr().cast_mut())
-        };
         if done { Ok(()) } else { Err(Error::Pending) }
     }
 

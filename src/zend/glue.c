@@ -271,15 +271,18 @@ bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
 	return done;
 }
 
-bool zg_array_set_string(zval *array, zval *key, zval *value)
+bool zg_array_of(uint32_t count, const zval *keys, zval *values, zval *result)
 {
-	volatile bool done = false;
+	ZVAL_UNDEF(result);
 	GUARDED({
-		SEPARATE_ARRAY(array);
-		zend_symtable_update(Z_ARRVAL_P(array), Z_STR_P(key), value);
-		done = true;
+		HashTable *table = zend_new_array(count);
+		zend_hash_real_init_mixed(table);
+		for (uint32_t at = 0; at < count; at++) {
+			zend_symtable_update(table, Z_STR(keys[at]), &values[at]);
+		}
+		ZVAL_ARR(result, table);
 	});
-	return done;
+	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
 bool zg_array_set_index(zval *array, zend_ulong index, zval *value)

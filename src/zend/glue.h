@@ -51,8 +51,8 @@ double zg_to_double(zval *value);
 
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
-/* The key is a string. */
-bool zg_array_set_string(zval *array, zval *key, zval *value);
+/* A new array with these keys, which are strings and differ. The values are moved in, also when the result is false. */
+bool zg_array_of(uint32_t count, const zval *keys, zval *values, zval *result);
 bool zg_array_set_index(zval *array, zend_ulong index, zval *value);
 bool zg_array_push(zval *array, zval *value);
 zval *zg_array_get(const zval *array, const char *key, size_t length);

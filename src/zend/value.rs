@@ -33,11 +33,15 @@ pub enum Kind<'a> {
 }
 
 impl Value {
+    /// A value without a reference: null, a bool, an int or a float.
+    #[inline]
     fn tagged(type_info: u32, value: ffi::zend_value) -> Value {
-        // SAFETY: a zval of zeros is a valid one (undefined); the tag and the value are set together just below.
-        let mut zval: ffi::zval = unsafe { std::mem::zeroed() };
-        zval.u1.type_info = type_info;
-        zval.value = value;
+        const { assert!(size_of::<ffi::zval>() == 16) };
+        let mut tag = [0; 8];
+        tag[..4].copy_from_slice(&type_info.to_ne_bytes());
+        // Made of two whole words: a zval that is written field by field and read as a whole makes the processor wait.
+        // SAFETY: a zval is the value, the type's word and one more, which may be 0; any bits are an lval.
+        let zval = unsafe { std::mem::transmute::<[u64; 2], ffi::zval>([value.lval as u64, u64::from_ne_bytes(tag)]) };
         Value(ManuallyDrop::new(zval))
     }
 
@@ -89,8 +93,12 @@ impl Value {
     /// # Safety
     /// `target` must be valid for a write of a zval.
     pub(super) unsafe fn move_to(self, target: *mut ffi::zval) {
-        // SAFETY: the caller vouches for the target; the reference moves along, as the drop is skipped.
-        unsafe { std::ptr::copy_nonoverlapping(self.as_ptr(), target, 1) };
+        // SAFETY: the caller vouches for the target; the reference moves along, as the drop is skipped. Field by field, for a copy of the whole
+        // would have to wait until the two halves of its second word are stored.
+        unsafe {
+            (*target).value = self.0.value;
+            (*target).u1.type_info = self.0.u1.type_info;
+        }
         std::mem::forget(self);
     }
 
@@ -381,11 +389,6 @@ impl PhpString {
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes().unwrap_or_default()
-    }
-
-    /// The string as a value.
-    pub(super) fn as_value(&self) -> &Value {
-        &self.0
     }
 }
 

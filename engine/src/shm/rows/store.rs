@@ -12,6 +12,10 @@ use crate::{
     },
 };
 
+/// Cache lines that are fetched early: the hash, the state, most keys and the first columns.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+const PREFETCHED: usize = 2;
+
 #[repr(transparent)]
 pub(super) struct Word(pub(super) AtomicU64);
 
@@ -113,6 +117,17 @@ pub(super) fn as_atomics(words: &[Word]) -> &[AtomicU64] {
 pub(super) struct Row<'a>(&'a [AtomicU64]);
 
 impl<'a> Row<'a> {
+    /// Has the first cache lines fetched while something else is done.
+    #[inline]
+    pub(super) fn prefetch(self) {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        for line in self.0.chunks(ROW_UNIT).take(PREFETCHED) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: a hint, which reads nothing as far as the program can tell.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        }
+    }
+
     #[inline]
     pub(super) fn link(self) -> &'a AtomicU64 {
         &self.0[self.0.len() - LINK]

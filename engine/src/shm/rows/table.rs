@@ -212,6 +212,19 @@ impl RowTable {
         None
     }
 
+    /// Has the row that a writer is about to look for fetched while it takes the lock: what it finds here may be wrong, and is only a guess.
+    #[inline]
+    fn prefetch(&self, bucket: &Bucket, hash: u64) {
+        for way in bucket.entries() {
+            let entry = Entry(way.load(Relaxed));
+            if entry.matches(hash)
+                && let Some(number) = entry.row()
+            {
+                self.store.row(number).prefetch();
+            }
+        }
+    }
+
     /// Runs `read` on the row of a key, or on none; again if a writer came between. What it reads may be nonsense, of which nothing is kept.
     #[inline]
     fn read<R>(&self, key: &[u8], mut read: impl FnMut(Row<'_>) -> R) -> Option<R> {
@@ -312,6 +325,7 @@ impl RowTable {
     pub fn set(&self, key: &[u8], cells: &[(usize, CellRef<'_>)]) -> Result<(), WriteError> {
         let hash = self.hash(key);
         let (bucket, number) = self.bucket(hash);
+        self.prefetch(bucket, hash);
         let stripe = self.lock(number)?;
         let done = match self.find(bucket, hash, key, || true) {
             Some(found) => {
@@ -408,6 +422,7 @@ impl RowTable {
     fn add(&self, key: &[u8], column: usize, add: impl Fn(u64) -> u64, first: CellRef<'_>) -> Result<u64, WriteError> {
         let hash = self.hash(key);
         let (bucket, number) = self.bucket(hash);
+        self.prefetch(bucket, hash);
         let stripe = self.lock(number)?;
         let done = match self.find(bucket, hash, key, || true) {
             Some(found) => {
@@ -430,6 +445,7 @@ impl RowTable {
     pub fn delete(&self, key: &[u8]) -> Result<bool, WriteError> {
         let hash = self.hash(key);
         let (bucket, number) = self.bucket(hash);
+        self.prefetch(bucket, hash);
         let stripe = self.lock(number)?;
         if let Some(old) = self.find(bucket, hash, key, || true)
             && let Some((way, _)) = self.ways(bucket).find(|(_, row)| *row == old)
