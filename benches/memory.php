@@ -14,6 +14,8 @@ const CALLS = 2_000_000;
 const LIMITS = [
     'set' => 490, 'get row' => 497, 'get field' => 430, 'incr' => 427, 'miss' => 203, 'iterate' => 311, 'del' => 427,
     'Atomic::add' => 15, 'lock and unlock' => 24,
+    // PHP's own part in such a pair, for comparison.
+    'two calls of ArrayObject::count' => null,
 ];
 
 $rounds = max(1, (int) ($argv[1] ?? 5));
@@ -109,12 +111,21 @@ for ($round = 0; $round < $rounds; $round++) {
         $lock->unlock();
     }
     $took('lock and unlock', CALLS, $begun);
+
+    $object = new ArrayObject();
+    $begun = hrtime(true);
+    for ($i = 0; $i < CALLS; $i++) {
+        $object->count();
+        $object->count();
+    }
+    $took('two calls of ArrayObject::count', CALLS, $begun);
 }
 
 echo "| call | ns | at most | |\n|---|---:|---:|---|\n";
 $missed = 0;
 foreach (LIMITS as $what => $limit) {
-    $missed += (int) ($best[$what] > $limit);
-    printf("| %s | %.1f | %d | %s |\n", $what, $best[$what], $limit, $best[$what] > $limit ? 'missed' : '');
+    $late = $limit !== null && $best[$what] > $limit;
+    $missed += (int) $late;
+    printf("| %s | %.1f | %s | %s |\n", $what, $best[$what], $limit, $late ? 'missed' : '');
 }
 exit($missed > 0 ? 1 : 0);
