@@ -11,7 +11,8 @@ use std::{
 };
 
 fn main() {
-    for path in ["build.rs", "codegen", "php-stubs", "src/zend/glue.h", "src/zend/glue.c"] {
+    for path in ["build.rs", "codegen", "php-stubs", "src/zend/glue.h", "src/zend/glue.c", "src/zend/fiber.h", "src/zend/fiber.c"]
+    {
         println!("cargo:rerun-if-changed={path}");
     }
     for name in ["PHP", "PHP_CONFIG", "PATH"] {
@@ -61,7 +62,7 @@ fn check_version(surface: &codegen::Surface) {
 
 fn compile(includes: &[String], surface: &Path) {
     let mut build = cc::Build::new();
-    build.flags(includes).include("src/zend").file("src/zend/glue.c").file(surface);
+    build.flags(includes).include("src/zend").file("src/zend/glue.c").file("src/zend/fiber.c").file(surface);
     // Zend's headers do not keep to -Wextra.
     build.extra_warnings(false).warnings(true).compile("zend_glue");
 }
@@ -70,7 +71,7 @@ fn bind(includes: &[String], to: &Path) {
     bindgen::Builder::default()
         .header("src/zend/glue.h")
         .clang_args(includes)
-        .rust_target(bindgen::RustTarget::stable(85, 0).expect("bindgen knows Rust 1.85"))
+        .rust_target(bindgen::RustTarget::stable(88, 0).expect("bindgen knows Rust 1.88"))
         .rust_edition(bindgen::RustEdition::Edition2024)
         .allowlist_item("(zg|ZG)_.*")
         .allowlist_recursively(false)

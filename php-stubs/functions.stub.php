@@ -20,7 +20,7 @@ function swoole_strerror(int $errno, int $error_type = SWOOLE_STRERROR_SYSTEM): 
 /** Sets the codes of swoole_last_error() and swoole_errno() to 0. */
 function swoole_clear_error(): void {}
 
-/** The number of CPUs that this process can use. */
+/** The number of processors that are online. */
 function swoole_cpu_num(): int {}
 
 /**

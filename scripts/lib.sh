@@ -17,7 +17,7 @@ has_libclang() {
     [ -n "${LIBCLANG_PATH:-}" ] || ldconfig -p 2>/dev/null | grep -q libclang || compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null
 }
 
-# Installs, on Debian and its kin, what is not there. PHP_CONFIG (and PHP) name another PHP than the one of the PATH.
+# Installs, on Debian and its kin, what is not there; `setup tests` also what only tests need. PHP_CONFIG (and PHP) name another PHP than the one of the PATH.
 setup() {
     if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
         PATH="$HOME/.cargo/bin:$PATH"
@@ -30,6 +30,8 @@ setup() {
     if [ -z "${PHP_CONFIG:-}" ]; then
         command -v php >/dev/null || missing+=(php8.2-cli)
         command -v php-config >/dev/null || missing+=(php8.2-dev)
+        # For the tests alone, which leave out what needs it where it is not.
+        [ "${1:-}" != tests ] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || missing+=(php8.2-fpm)
     fi
     if [ "${#missing[@]}" -gt 0 ]; then
         command -v apt-get >/dev/null || die "Missing, to be installed by hand: ${missing[*]}"

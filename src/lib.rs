@@ -7,10 +7,12 @@
 
 mod classes;
 mod client;
+mod coroutine;
 mod functions;
 mod last_error;
 mod memory;
 mod option_value;
 mod server;
+mod timer;
 #[allow(unsafe_code)]
 mod zend;

@@ -143,7 +143,7 @@ impl Stage {
                 self.space.ring();
             }
             taken += 1;
-            if taken % 64 == 0 {
+            if taken.is_multiple_of(64) {
                 self.progress.ring();
             }
         }

@@ -39,6 +39,18 @@ fn reap_pid_tells_running_from_ended_and_collects_once() {
 }
 
 #[test]
+fn a_process_has_ended_before_and_after_it_was_collected() {
+    let gate = Gate::new();
+    let pid = spawn(|| gate.wait());
+    assert!(!process::has_ended(pid) && !process::has_ended(process::pid()));
+    gate.open();
+    assert!(readable_within(process::pidfd_open(pid).unwrap(), LIMIT));
+    assert!(process::has_ended(pid), "nobody has collected it");
+    process::wait_for(pid).unwrap();
+    assert!(process::has_ended(pid));
+}
+
+#[test]
 fn a_pidfd_is_readable_when_the_process_has_ended() {
     let gate = Gate::new();
     let pid = spawn(|| gate.wait());

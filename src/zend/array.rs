@@ -61,11 +61,6 @@ impl Array {
         unsafe { ffi::zg_array_count(self.0.as_ptr()) as usize }
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The element with this name. A name that is a decimal int is that int, as in PHP.
     pub fn get(&self, name: &str) -> Option<&Value> {
         // SAFETY: the value is an array; an element lives as long as the array is borrowed, for a write needs it mutably.

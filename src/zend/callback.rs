@@ -13,7 +13,8 @@ pub struct Callback {
 #[derive(Debug)]
 #[must_use]
 pub enum Outcome {
-    /// It returned.
+    /// It returned this.
+    #[expect(dead_code, reason = "no event of today has an answer; that of a task is what its callback returns")]
     Returned(Value),
     /// It ended in an exception.
     Threw(Thrown),
@@ -37,6 +38,21 @@ impl Callback {
             let mut cache = std::mem::zeroed();
             ffi::zg_callable(callable.as_ptr().cast_mut(), &raw mut cache).then(|| Callback { callable: callable.clone(), cache })
         }
+    }
+
+    /// A callable with what Zend found when it looked it up.
+    pub(super) fn looked_up(callable: &Value, cache: ffi::zend_fcall_info_cache) -> Callback {
+        Callback { callable: callable.clone(), cache }
+    }
+
+    /// The cache to call it by.
+    pub(super) fn cache(&self) -> ffi::zend_fcall_info_cache {
+        self.cache
+    }
+
+    /// The same once more.
+    pub fn again(&self) -> Callback {
+        Callback { callable: self.callable.clone(), cache: self.cache }
     }
 
     /// What was registered, just as it was.
@@ -91,19 +107,6 @@ impl Thrown {
         let object = self.into_raw();
         // SAFETY: the reference is given to Zend.
         if unsafe { ffi::zg_report(object) } { Ok(()) } else { Err(Error::Pending) }
-    }
-
-    /// Throws it on, to whoever called the handler that is running.
-    pub fn rethrow(self) -> Error {
-        let object = self.into_raw();
-        // SAFETY: the reference is given to Zend.
-        unsafe { ffi::zg_throw_object(object) };
-        Error::Pending
-    }
-
-    /// The exception.
-    pub fn object(&self) -> &AnyObject {
-        &self.0
     }
 
     fn into_raw(self) -> *mut ffi::zend_object {

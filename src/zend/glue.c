@@ -22,13 +22,7 @@
 
 typedef enum { PENDING_NOTHING, PENDING_BAILOUT, PENDING_FATAL, PENDING_EXIT } pending_kind;
 
-/* PHP runs on one thread only, unless it is built for several: then each has its own. Every handler looks here when it is done. */
-#ifdef ZTS
-static _Thread_local
-#else
-static
-#endif
-struct {
+static ZG_THREAD struct {
 	pending_kind kind;
 	int status;
 	char *text;
@@ -56,6 +50,11 @@ void zg_pend_exit(int status)
 		pending.status = status;
 		pending.kind = PENDING_EXIT;
 	}
+}
+
+void zg_pend_bailout(void)
+{
+	pending.kind = PENDING_BAILOUT;
 }
 
 bool zg_is_pending(void)
@@ -223,13 +222,6 @@ void zg_release(zval *value)
 	}
 	/* the last reference to an object runs its destructor */
 	GUARDED(zval_ptr_dtor(value););
-}
-
-bool zg_is_true(zval *value)
-{
-	volatile bool result = false;
-	GUARDED(result = zend_is_true(value););
-	return result;
 }
 
 bool zg_to_string(zval *value, zval *result)
@@ -407,6 +399,11 @@ bool zg_has_exception(void)
 	return EG(exception) != NULL;
 }
 
+bool zg_must_return(void)
+{
+	return pending.kind != PENDING_NOTHING || zg_has_exception();
+}
+
 /* --- Arguments --------------------------------------------------------------------------------------------------------------------- */
 
 #define PARSED(parse, expected) \
@@ -454,6 +451,25 @@ bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result)
 bool zg_arg_array(zval *arg, uint32_t number)
 {
 	PARSED(Z_TYPE_P(arg) == IS_ARRAY, Z_EXPECTED_ARRAY);
+}
+
+bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache)
+{
+	volatile bool ok = false;
+	GUARDED({
+		char *error = NULL;
+		ok = zend_is_callable_ex(arg, NULL, 0, NULL, cache, &error);
+		if (!ok) {
+			zend_argument_type_error(number, "must be a valid callback%s%s", error ? ", " : "", error ? error : "");
+		} else if (cache->function_handler->common.fn_flags & ZEND_ACC_CALL_VIA_TRAMPOLINE) {
+			zend_release_fcall_info_cache(cache);
+			cache->function_handler = NULL;
+		}
+		if (error) {
+			efree(error);
+		}
+	});
+	return ok;
 }
 
 /* --- Callbacks --------------------------------------------------------------------------------------------------------------------- */
@@ -523,18 +539,41 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 	return outcome;
 }
 
+/* zend_user_exception_handler() would drop what the handler throws, because it takes the running start() for a caller that sees to it. */
+static void run_exception_handler(zend_object *exception)
+{
+	zval handler, argument, result;
+	ZVAL_COPY(&handler, &EG(user_exception_handler));
+	ZVAL_OBJ(&argument, exception);
+	ZVAL_UNDEF(&result);
+	call_user_function(NULL, NULL, &handler, &result, 1, &argument);
+	zval_ptr_dtor(&result);
+	zval_ptr_dtor(&handler);
+	OBJ_RELEASE(exception);
+}
+
 bool zg_report(zend_object *exception)
 {
 	const int status_before = EG(exit_status);
+	const zend_string *error_before = PG(last_error_message);
 	volatile bool done = false;
+	EG(exit_status) = 0;
 	GUARDED({
-		EG(exception) = exception;
+		zend_object *uncaught = exception;
 		if (Z_TYPE(EG(user_exception_handler)) != IS_UNDEF) {
-			zend_user_exception_handler();
+			run_exception_handler(exception);
+			uncaught = EG(exception);
+			if (uncaught) {
+				GC_ADDREF(uncaught);
+				zend_clear_exception();
+			}
 		}
-		if (EG(exception)) {
-			zend_object *uncaught = EG(exception);
-			EG(exception) = NULL;
+		if (uncaught && zend_is_unwind_exit(uncaught)) {
+			OBJ_RELEASE(uncaught);
+			if (is_fatal_error(error_before)) {
+				zend_bailout();
+			}
+		} else if (uncaught) {
 			zend_exception_error(uncaught, E_ERROR);
 		}
 		done = true;
@@ -543,16 +582,6 @@ bool zg_report(zend_object *exception)
 	if (done) {
 		EG(exit_status) = status_before;
 	}
-	return done;
-}
-
-bool zg_throw_object(zend_object *exception)
-{
-	volatile bool done = false;
-	GUARDED({
-		zend_throw_exception_internal(exception);
-		done = true;
-	});
 	return done;
 }
 
@@ -630,6 +659,11 @@ const char *zg_error_text(int code, int kind)
 void zg_display_ini(zend_module_entry *module)
 {
 	display_ini_entries(module);
+}
+
+bool zg_has_short_names(void)
+{
+	return zg_ini_is_on(ZEND_STRL("swoole.use_shortname"));
 }
 
 void zg_unregister_ini(int module_number)

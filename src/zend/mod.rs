@@ -6,13 +6,12 @@
 //!
 //! All of its types belong to the thread that PHP runs on: none is `Send`.
 
-#![allow(dead_code, unused_imports)] // a layer offers what the classes above it come to need
-
 mod array;
 mod call;
 mod callback;
 mod error;
 mod ffi;
+pub mod fiber;
 pub mod module;
 mod object;
 pub mod process;
@@ -20,8 +19,8 @@ mod surface;
 mod value;
 
 pub use array::{Array, Key};
-pub use call::{Args, Call, StringOrInt};
-pub use callback::{Callback, Outcome, Thrown, report_pending};
+pub use call::{Call, StringOrInt};
+pub use callback::{Callback, Outcome, report_pending};
 pub use error::{Error, ExceptionClass, Level, Result, leave, raise};
 pub use object::{AnyObject, Bound, Object, State, Tracer};
 pub use surface::*;

@@ -54,15 +54,11 @@ impl AnyObject {
         unsafe { (*self.0.as_ptr()).value.obj }
     }
 
-    /// Whether it is of this class, or of one that extends it.
-    pub fn is_a(&self, class: Class) -> bool {
-        // SAFETY: the class is registered.
-        unsafe { ffi::zg_instance_of(self.0.as_ptr(), class.entry()) }
-    }
-
-    /// The object as one of the class that `T` is the state of, if it is one.
+    /// The object as one of the class that `T` is the state of, if it is one, or of one that extends it.
     pub fn downcast<T: Bound>(&self) -> Option<Object<T>> {
-        self.is_a(T::CLASS).then(|| Object(self.clone(), PhantomData))
+        // SAFETY: the class is registered.
+        let is_one = unsafe { ffi::zg_instance_of(self.0.as_ptr(), T::CLASS.entry()) };
+        is_one.then(|| Object(self.clone(), PhantomData))
     }
 
     /// Sets a property that `scope` can see.
@@ -87,11 +83,6 @@ impl AnyObject {
         Value::filled(|result| unsafe {
             ffi::zg_property_get(scope.entry(), self.pointer(), name.as_ptr().cast(), name.len(), result)
         })
-    }
-
-    /// Whether both are the same object.
-    pub fn is(&self, other: &AnyObject) -> bool {
-        self.pointer() == other.pointer()
     }
 }
 

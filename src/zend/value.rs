@@ -88,6 +88,16 @@ impl Value {
         &raw mut *self.0
     }
 
+    /// Takes over what a zval of Zend's holds, undefined included.
+    ///
+    /// # Safety
+    /// The zval must be valid, and its reference is the caller's to give.
+    pub(super) unsafe fn take(zval: *mut ffi::zval) -> Value {
+        // SAFETY: the caller gives the reference away with the bits.
+        let value = Value(ManuallyDrop::new(unsafe { std::ptr::read(zval) }));
+        if Value::tag(&value.0) == ffi::IS_UNDEF { Value::null() } else { value }
+    }
+
     /// Moves the value to where Zend wants it. What was there must own nothing.
     ///
     /// # Safety
@@ -122,6 +132,12 @@ impl Value {
         } else {
             &self.0
         }
+    }
+
+    /// Whether nobody refers to it but this value and so many more.
+    pub fn is_last_reference_but(&self, others: u32) -> bool {
+        // SAFETY: the flags say that the value is counted.
+        self.is_refcounted() && unsafe { (*self.0.value.counted).gc.refcount } <= others + 1
     }
 
     /// What the value is.
@@ -195,16 +211,6 @@ impl Value {
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind(), Kind::Null)
-    }
-
-    /// Whether PHP takes it for true.
-    pub fn is_true(&self) -> bool {
-        match self.kind() {
-            Kind::Bool(on) => on,
-            Kind::Null => false,
-            // SAFETY: the pointer is to a valid zval, which zend_is_true only reads.
-            _ => unsafe { ffi::zg_is_true(self.as_ptr().cast_mut()) },
-        }
     }
 
     /// The value as PHP turns it into an int.

@@ -154,6 +154,15 @@ impl Listener {
         self.socket.as_raw_fd()
     }
 
+    /// Stops listening, for all processes that have the socket: those that user code forked may live on. For the process that shuts the
+    /// server down.
+    pub fn stop(&self) {
+        if self.kind.is_stream() {
+            // One that never listened has nothing to stop.
+            let _ = self.socket.shutdown(std::net::Shutdown::Both);
+        }
+    }
+
     /// Removes the file of a Unix socket, if it is still the one that was bound here. For the process that shuts the server
     /// down; not done on drop, or the first child that ends would do it.
     pub fn remove_file(&self) {

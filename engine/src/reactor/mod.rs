@@ -97,6 +97,13 @@ impl<T: Copy> EventLoop<T> {
         self.signals.as_ref().is_some_and(SignalSource::pending)
     }
 
+    /// Forgets a signal that waits: what it would ask for has just been done.
+    pub fn forget_signal(&self, signal: i32) {
+        if let Some(signals) = &self.signals {
+            signals.forget(signal);
+        }
+    }
+
     /// Waits until something happens, at most for `at_most`, and fills `wakes` with what did: signals first, then timers, then descriptors.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::{
     Result,
     log::{self, Level},
     net::{AcceptedOptions, Keepalive, ListenerOptions, PeerAddr},
+    shm::table::Reserved,
     sys,
 };
 
@@ -23,9 +24,10 @@ pub(super) const REST: Duration = Duration::from_millis(100);
 /// How often the log says so.
 const SAY_EVERY: Duration = Duration::from_secs(1);
 
-/// A connection that nobody owns yet.
+/// A connection that nobody owns yet. Its id says when it was accepted, whoever will own it.
 #[derive(Debug)]
 pub(super) struct Accepted {
+    pub reserved: Reserved,
     pub fd: OwnedFd,
     pub peer: PeerAddr,
     pub port: u16,
@@ -98,6 +100,10 @@ impl Acceptor {
         }
         match port.listener.accept() {
             Ok(Some((fd, peer))) => {
+                let Some(reserved) = self.shared.table.reserve() else {
+                    self.say(format_args!("the connection table is full: max_connection is too small"));
+                    return Accept::Nobody;
+                };
                 let options = accepted_options(&port);
                 if options.needs_apply(port.listener.kind())
                     && let Err(error) = options.apply(&fd, port.listener.kind())
@@ -106,7 +112,7 @@ impl Acceptor {
                 }
                 // Accepting is seldom enough for a shared counter.
                 self.shared.control().accept_count.fetch_add(1, Relaxed);
-                Accept::Taken(Accepted { fd, peer, port: index })
+                Accept::Taken(Accepted { reserved, fd, peer, port: index })
             }
             Ok(None) => Accept::Nobody,
             Err(error) => {

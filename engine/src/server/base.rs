@@ -26,7 +26,6 @@ use super::{
 use crate::{
     Error, Result,
     ipc::InboxReceiver,
-    log::{self, Level},
     reactor::{EventLoop, Readiness, Wake},
     shm::{
         control::bump,
@@ -116,8 +115,12 @@ impl<A: Application + 'static> Host<A> {
         let mut wakes = Vec::new();
         self.listen()?;
         while !staff.wants_to_end() {
+            let pending = staff.run_due();
+            if staff.wants_to_end() {
+                break;
+            }
             let timeout = if base.again.borrow().is_empty() { None } else { Some(Duration::ZERO) };
-            self.events.wait(timeout, &mut wakes)?;
+            self.events.wait(pending.at_most(timeout), &mut wakes)?;
             base.now.set(process::realtime_ns());
             for wake in &wakes {
                 match *wake {
@@ -161,10 +164,9 @@ impl<A: Application + 'static> Host<A> {
         match self.acceptor.accept(port) {
             Accept::Taken(accepted) => {
                 let base = Rc::clone(&self.base);
-                if let Some((key, fd)) = base.adopt(accepted) {
-                    self.events.watch(fd, Source::Connection(key).token())?;
-                    base.welcome(key);
-                }
+                let (key, fd) = base.adopt(accepted);
+                self.events.watch(fd, Source::Connection(key).token())?;
+                base.welcome(key);
                 if base.has_too_many() {
                     self.rest();
                 }
@@ -198,9 +200,12 @@ impl<A: Application + 'static> Host<A> {
         if staff.is_well() && base.me == 0 {
             staff.call(|app| app.on_before_shutdown());
         }
+        staff.wind_down(&mut self.events, || base.inboxes.flush().map(drop))?;
         let open: Vec<u64> = self.base.connections.borrow().iter().map(|(_, connection)| connection.session).collect();
         for session in open {
-            if staff.is_well() && begin_close(&self.base.shared, session).is_ok() {
+            if staff.is_well() {
+                // One that is closing already waits for a message in the inbox, which a successor may have taken.
+                let _ = begin_close(&self.base.shared, session);
                 self.base.close_own(session, false);
             }
         }
@@ -246,12 +251,8 @@ impl<A: Application> Base<A> {
     }
 
     /// Makes a connection of what was accepted: its key and descriptor.
-    fn adopt(&self, accepted: Accepted) -> Option<(u32, i32)> {
-        let Some(reserved) = self.shared.table.reserve() else {
-            log::write(Level::Warning, format_args!("the connection table is full: max_connection is too small"));
-            return None;
-        };
-        let Accepted { fd, peer, port } = accepted;
+    fn adopt(&self, accepted: Accepted) -> (u32, i32) {
+        let Accepted { reserved, fd, peer, port } = accepted;
         let number = fd.as_raw_fd();
         let mut connections = self.connections.borrow_mut();
         let entry = connections.vacant_entry();
@@ -271,7 +272,7 @@ impl<A: Application> Base<A> {
         let session = self.shared.table.publish(reserved, &new);
         entry.insert(Connection::new(session, fd, port, self.me));
         self.shared.owners[self.me as usize].connections.fetch_add(1, Relaxed);
-        Some((key, number))
+        (key, number)
     }
 
     fn welcome(&self, key: u32) {

@@ -5,6 +5,7 @@
 
 use std::{io, mem::MaybeUninit, os::fd::OwnedFd};
 
+use super::runs::Runs;
 use crate::{buffer::OutQueue, net, sys};
 
 /// How much unread data is thrown away at a close, in reads.
@@ -88,8 +89,8 @@ pub(super) struct Connection {
     pub in_hand: u32,
     /// The lane that took its last message, by serial number.
     pub lane: u32,
-    /// The lane that has sent a part of a message and not its last piece.
-    pub run: Option<u32>,
+    /// Who may send now, by the serial numbers of lanes.
+    pub runs: Runs,
     pub waiting: Waiting,
     link: Link,
     readable: bool,
@@ -108,7 +109,7 @@ impl Connection {
             unannounced: false,
             in_hand: 0,
             lane: u32::MAX,
-            run: None,
+            runs: Runs::default(),
             waiting: Waiting::No,
             link: Link::Up(fd),
             readable: false,
@@ -256,18 +257,25 @@ impl Connection {
         matches!(self.link, Link::Broken(_))
     }
 
-    /// Bytes that wait to be sent.
+    /// Bytes that wait for the socket.
     pub fn queued(&self) -> usize {
         self.out.len()
     }
 
+    /// Bytes that wait to be sent: for the socket, or for the end of another's message.
+    pub fn unsent(&self) -> usize {
+        self.out.len() + self.runs.bytes()
+    }
+
     /// Closes the socket as soon as nothing keeps it: queued output; and, when it was the peer who ended the connection, what workers
-    /// still have in hand, which they may answer.
+    /// still have in hand, which they may answer, and the rest of a message.
     pub fn close_socket_when_idle(&mut self) {
         let idle = match self.life {
             Life::Open => false,
             Life::ServerClosed(_) => self.out.is_empty(),
-            Life::PeerClosed(announce) => self.out.is_empty() && self.in_hand == 0 && announce != Announce::Pending,
+            Life::PeerClosed(announce) => {
+                self.out.is_empty() && self.in_hand == 0 && self.runs.is_idle() && announce != Announce::Pending
+            }
         };
         if idle || (self.life != Life::Open && self.is_broken()) {
             self.close_socket();
@@ -275,7 +283,8 @@ impl Connection {
     }
 
     /// Closes the socket now. What has come and was not read is thrown away first: a socket with unread data would reset the
-    /// connection, and the peer might lose what was sent to it.
+    /// connection, and the peer might lose what was sent to it. Ended in so many words, because a process that user code forked may
+    /// have the socket too.
     pub fn close_socket(&mut self) {
         if let Link::Up(fd) = &self.link {
             let mut scratch = [0; 4096];
@@ -284,6 +293,10 @@ impl Connection {
                     break;
                 }
             }
+        }
+        if let Link::Up(fd) | Link::Ended(fd) = &self.link {
+            // If it broke just now, there is nothing left to end.
+            let _ = net::shutdown_write(fd);
         }
         self.out.clear();
         self.link = Link::Down;

@@ -119,7 +119,7 @@ pub(super) fn check_send(shared: &Shared, session: u64, len: usize) -> Result<Lo
         State::Closing => return Err(Error::SessionClosing(session)),
         State::Closed | State::Free | State::Reserved => return Err(Error::SessionClosed(session)),
     }
-    if len as u64 > shared.options.buffer_output_size {
+    if len as u64 > shared.options.buffer_output_size && shared.shape.mode == Mode::Process {
         return Err(Error::TooLarge { option: "buffer_output_size", limit: shared.options.buffer_output_size, len });
     }
     if at.send_queued >= shared.output_limit(at.port) {

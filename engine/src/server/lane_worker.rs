@@ -3,7 +3,7 @@
 //! 1. A record is copied and released before its callback runs: a message that kills its worker is not delivered twice.
 //! 2. What does not fit a lane waits here, by session, and sessions take turns; what comes later for a session follows it.
 //! 3. A message is done when its token is dropped; DONE follows its answers.
-//! 4. The worker leaves when every reactor has said that nothing follows, or when there are no reactors any more.
+//! 4. The worker leaves when every reactor has said that nothing follows, or when it is to end and there are no reactors any more.
 //!
 //! No borrow is held while the application is called, since it calls back. It must not know sockets.
 
@@ -37,6 +37,7 @@ use crate::{
     reactor::{EventLoop, Wake},
     shm::{
         berth::{Berth, Direction},
+        control::Phase,
         ring::{Consumer, Corrupt, MAX_PAYLOAD, Producer},
         table::{Location, NO_WORKER, State},
     },
@@ -45,6 +46,8 @@ use crate::{
 
 /// Records taken from one lane before the others have their turn.
 const RECORDS_A_TURN: usize = 64;
+/// How often a worker that is to end looks whether somebody is left to let it go.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Turns without sleep before descriptors are looked at all the same.
 const TURNS_WITHOUT_POLL: u32 = 64;
 
@@ -139,11 +142,12 @@ impl<A: Application + 'static> LaneWorker<A> {
                 busy |= self.take_from(lane);
                 lane.flush();
             }
-            if self.may_leave() {
+            let pending = self.staff.run_due();
+            if self.may_leave() || !self.staff.is_well() {
                 break;
             }
             if self.staff.wants_to_end() && !asked {
-                asked = self.ask_for_retirement()?;
+                asked = self.ask_for_retirement();
             }
             turns += 1;
             if busy && turns < TURNS_WITHOUT_POLL && !events.signal_pending() {
@@ -160,7 +164,10 @@ impl<A: Application + 'static> LaneWorker<A> {
                     timeout = Some(Duration::ZERO);
                 }
             }
-            let waited = events.wait(timeout, &mut wakes);
+            if self.staff.wants_to_end() && (!asked || self.manager_is_gone()) {
+                timeout = Some(timeout.map_or(LOOK_AGAIN, |timeout| timeout.min(LOOK_AGAIN)));
+            }
+            let waited = events.wait(pending.at_most(timeout), &mut wakes);
             sleeping.awake();
             waited?;
             for wake in &wakes {
@@ -173,6 +180,12 @@ impl<A: Application + 'static> LaneWorker<A> {
     }
 
     fn leave(&self, events: &mut EventLoop<()>) -> Result<End> {
+        self.staff.wind_down(events, || {
+            for lane in &self.lanes {
+                lane.flush();
+            }
+            self.inboxes.flush().map(drop)
+        })?;
         let end = self.staff.end();
         // What callbacks sent last still goes; a worker that failed has only its rings' contents to offer.
         let mut wakes = Vec::new();
@@ -182,7 +195,7 @@ impl<A: Application + 'static> LaneWorker<A> {
                 break;
             }
             // A reactor that makes space says so by the eventfd; one that has gone does not.
-            events.wait(Some(Duration::from_millis(100)), &mut wakes)?;
+            events.wait(Some(LOOK_AGAIN), &mut wakes)?;
         }
         Ok(end)
     }
@@ -192,17 +205,33 @@ impl<A: Application + 'static> LaneWorker<A> {
         self.lanes.iter().all(|lane| lane.retired.get()) || (self.staff.wants_to_end() && self.reactors_are_gone())
     }
 
+    /// The manager says so when it outlives the master; otherwise it can be seen.
     fn reactors_are_gone(&self) -> bool {
-        self.shared.control().orphaned.load(Relaxed) != 0
+        let control = self.shared.control();
+        if control.orphaned.load(Relaxed) != 0 {
+            return true;
+        }
+        // A worker whose manager was gone before it could tell the reactors is one that they do not wait for.
+        let unknown = || control.phase() == Phase::Stopped && self.lanes.iter().all(|lane| lane.taken.get() == 0);
+        self.manager_is_gone() && (unknown() || process::has_ended(control.master_pid.load(Relaxed)))
+    }
+
+    fn manager_is_gone(&self) -> bool {
+        process::parent_pid() != self.shared.control().manager_pid.load(Relaxed)
     }
 
     /// Asks the manager for a successor; then the reactors say that nothing follows. When the server stops they say so by themselves.
-    fn ask_for_retirement(&self) -> Result<bool> {
+    /// False when it has to be repeated.
+    fn ask_for_retirement(&self) -> bool {
         if self.shared.stopping() {
-            return Ok(true);
+            return true;
         }
         let retire = Message::Retire { worker: self.me, pid: process::pid() };
-        Ok(self.shared.manager_inbox.try_send(&retire.envelope(), &[], None)? == SendState::Sent)
+        match self.shared.manager_inbox.try_send(&retire.envelope(), &[], None) {
+            Ok(state) => state == SendState::Sent,
+            // The manager is gone, and with it the server ends.
+            Err(_) => true,
+        }
     }
 
     /// Takes a number of records; true when there may be more.

@@ -3,9 +3,9 @@
 //! 1. A worker starts: its lane becomes its number's current one. The lane before it, if it lives, retires: nothing is put into it any
 //!    more, and its worker leaves once it has done what is in it.
 //! 2. A worker is gone: what it had published is taken out first; what it had taken and not finished is in hand, and lost; what it had
-//!    not taken is its estate.
+//!    not taken is its estate, which is copied out of the lane: a berth that waited for a successor might be the one that it needs.
 //! 3. The estate goes to the number's next current lane, in order, before anything else does.
-//! 4. A berth without users is empty again, and its memory goes back to the kernel.
+//! 4. A berth that no reactor needs any more is empty again, and its memory goes back to the kernel.
 //!
 //! It must not know sockets.
 
@@ -28,7 +28,7 @@ use crate::{
     shm::{
         berth::{Berth, Direction},
         control::BerthSlot,
-        ring::{Consumer, Producer},
+        ring::{Consumer, Corrupt, Producer, RecordHeader},
     },
     sys::process,
 };
@@ -71,6 +71,8 @@ pub(super) struct Lane {
     /// Something was put in since the worker was last looked after.
     touched: bool,
     condemned: bool,
+    /// When it was last chosen as the idlest, in choices of its reactor.
+    chosen: u64,
 }
 
 impl Lane {
@@ -96,9 +98,11 @@ impl Lane {
         Some(landed)
     }
 
-    /// Messages that it has not finished.
-    pub fn in_flight(&self) -> usize {
-        self.flights.len()
+    /// Messages that the worker has not taken yet. It is read from the ring, because a DONE may lie unread behind a busy worker's
+    /// and an idle worker's messages alike.
+    fn untaken(&mut self) -> usize {
+        let taken = self.inbound.consumed();
+        self.flights.iter().rev().take_while(|flight| flight.end > taken).count()
     }
 
     /// What the worker wrote cannot be: it must go, and what it holds is settled when it has gone.
@@ -127,12 +131,15 @@ impl Lane {
     }
 }
 
-/// What a dead worker had not taken.
-struct Estate {
-    berth: u32,
-    reader: Consumer,
-    flights: VecDeque<Flight>,
+/// A message that a dead worker had not taken.
+struct Untaken {
+    flight: Flight,
+    header: RecordHeader,
+    payload: Box<[u8]>,
 }
+
+/// What a dead worker had not taken, in order.
+type Estate = VecDeque<Untaken>;
 
 /// A worker's number, over its incarnations.
 #[derive(Default)]
@@ -168,6 +175,8 @@ pub(super) struct Lanes {
     /// Connections that wait for any worker, by key.
     stalled: Vec<u32>,
     serials: u32,
+    /// How often the idlest lane was chosen.
+    choices: u64,
     /// Something may be waiting: `settle` has work.
     unsettled: bool,
 }
@@ -183,6 +192,7 @@ impl Lanes {
             seats,
             stalled: Vec::new(),
             serials: 0,
+            choices: 0,
             unsettled: false,
         }
     }
@@ -216,6 +226,7 @@ impl Lanes {
             first: 0,
             touched: false,
             condemned: false,
+            chosen: 0,
         };
         let key = self.all.insert(lane) as u32;
         if let Some(old) = seat.current.replace(key)
@@ -235,11 +246,24 @@ impl Lanes {
                 lane.phase = Phase::Retiring { told: false };
                 lane.tell_to_retire();
             }
-            for estate in std::mem::take(&mut seat.estates) {
-                vacate(&self.shared, &self.berths, estate.berth);
-            }
+            seat.estates.clear();
         }
         self.unsettled = true;
+    }
+
+    /// Nobody waits for the workers any longer.
+    pub fn kill_all(&self) {
+        for (_, lane) in &self.all {
+            log::write(
+                Level::Warning,
+                format_args!(
+                    "worker(pid={}, id={}) did not leave within max_wait_time, forced termination",
+                    lane.pid, lane.worker
+                ),
+            );
+            // If it has just ended, that was the aim.
+            let _ = process::kill(lane.pid, libc::SIGKILL);
+        }
     }
 
     /// The lane for the next message of a connection that is bound to `worker`, or for any; none when it must wait.
@@ -256,10 +280,23 @@ impl Lanes {
         (0..count).find_map(|step| self.choose((turn.wrapping_add(step)) % count))
     }
 
-    /// The open lane with the least in flight.
-    pub fn choose_idle(&self) -> Option<u32> {
-        let open = (0..self.seats.len() as u32).filter_map(|worker| self.choose(worker));
-        open.min_by_key(|key| self.all.get(*key as usize).map_or(usize::MAX, Lane::in_flight))
+    /// The open lane of the worker that has the least to do: a callback that runs, whatever reactor's message that is, and what
+    /// waits for it here. Among equals it is the one that was chosen last: a client that asks again as soon as it has its answer may
+    /// be faster than the callback's return, and must not be sent to a worker that has been busy for long.
+    pub fn choose_idle(&mut self) -> Option<u32> {
+        let mut best: Option<(usize, u64, u32)> = None;
+        for worker in 0..self.seats.len() as u32 {
+            let Some(key) = self.choose(worker) else { continue };
+            let Some(lane) = self.all.get_mut(key as usize) else { continue };
+            let load = lane.untaken() + self.shared.workers[worker as usize].busy.load(Relaxed) as usize;
+            if best.is_none_or(|(least, latest, _)| load < least || (load == least && lane.chosen > latest)) {
+                best = Some((load, lane.chosen, key));
+            }
+        }
+        let (_, _, key) = best?;
+        self.choices += 1;
+        self.all.get_mut(key as usize)?.chosen = self.choices;
+        Some(key)
     }
 
     /// A connection waits until `worker` (any, when out of range) takes something again.
@@ -285,9 +322,7 @@ impl Lanes {
                 if !hand_on(estate, lane, connections) {
                     break;
                 }
-                let berth = estate.berth;
                 seat.estates.pop_front();
-                vacate(&self.shared, &self.berths, berth);
             }
             let waiting = !seat.stalled.is_empty() || !self.stalled.is_empty();
             if waiting && let Err(corrupt) = lane.inbound.check() {
@@ -326,33 +361,30 @@ impl Lanes {
         let taken = lane.inbound.consumed();
         let (mut in_hand, mut untaken) = (Vec::new(), VecDeque::new());
         for flight in lane.flights.drain(..).filter(|flight| !flight.done) {
-            if flight.end <= taken {
-                in_hand.push(flight);
-            } else {
-                untaken.push_back(flight);
-            }
+            if flight.end <= taken { in_hand.push(flight) } else { untaken.push_back(flight) }
         }
-        let death = Death { serial: lane.serial, worker: lane.worker, in_hand };
         let seat = self.seats.get_mut(lane.worker as usize)?;
         if seat.current == Some(key) {
             seat.current = None;
         }
-        let reader = self.berths[lane.berth as usize].consumer(self.me as usize, Direction::Inbound);
-        match reader {
-            Ok(reader) if !untaken.is_empty() && !self.shared.stopping() => {
-                self.unsettled = true;
-                seat.estates.push_back(Estate { berth: lane.berth, reader, flights: untaken });
-                return Some(death);
-            }
-            Ok(_) => {}
-            Err(corrupt) => {
+        if !untaken.is_empty() && !self.shared.stopping() {
+            let reader = self.berths[lane.berth as usize].consumer(self.me as usize, Direction::Inbound);
+            let estate = reader.and_then(|reader| inherit(reader, &mut untaken));
+            match estate {
+                Ok(estate) => {
+                    self.unsettled = true;
+                    // What its lane held came before what is still to be handed on to it.
+                    seat.estates.push_front(estate);
+                }
                 // The worker wrote where it must not: nothing in its lane can be trusted, so all of it counts as in hand.
-                log::write(Level::Error, format_args!("worker {} left a broken lane: {corrupt}", lane.worker));
+                Err(corrupt) => {
+                    log::write(Level::Error, format_args!("worker {} left a broken lane: {corrupt}", lane.worker));
+                }
             }
         }
-        let berth = lane.berth;
-        self.vacate(berth);
-        Some(Death { in_hand: death.in_hand.into_iter().chain(untaken).collect(), ..death })
+        in_hand.extend(untaken);
+        self.vacate(lane.berth);
+        Some(Death { serial: lane.serial, worker: lane.worker, in_hand })
     }
 
     fn vacate(&self, berth: u32) {
@@ -377,28 +409,35 @@ fn vacate(shared: &Shared, berths: &[Arc<Berth>], berth: u32) {
     }
 }
 
-/// Moves records from an estate to a lane; true when nothing is left.
-fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarded) -> bool {
-    while let Some(flight) = estate.flights.front() {
-        let record = match estate.reader.peek() {
-            Ok(Some(record)) => record,
-            Ok(None) | Err(_) => return true,
-        };
+/// Copies what a dead worker had not taken. On an error `flights` still holds all of it.
+fn inherit(mut reader: Consumer, flights: &mut VecDeque<Flight>) -> Result<Estate, Corrupt> {
+    let mut estate = VecDeque::with_capacity(flights.len());
+    while let Some(flight) = flights.get(estate.len()) {
+        // What is not there any more stays with `flights`: the worker has moved what was ours to write.
+        let Some(record) = reader.peek()? else { break };
         if record.header.kind != inbound::RETIRE {
-            let (session, key) = (flight.session, flight.key);
-            let header = record.header;
-            if lane.inbound.want_space(record.payload.len()) {
-                if connections.forward(session, key, lane.serial)
-                    && let Ok(end) = lane.inbound.push(header.kind, header.flags, header.aux, header.session, record.payload)
-                {
-                    lane.launched(session, key, end);
-                }
-            } else {
-                return false;
+            if (record.end, record.header.session) != (flight.end, flight.session) {
+                return Err(Corrupt::Header { position: record.end, kind: record.header.kind, len: record.header.len });
             }
-            estate.flights.pop_front();
+            estate.push_back(Untaken { flight: *flight, header: record.header, payload: record.payload.into() });
         }
-        estate.reader.release();
+        reader.release();
+    }
+    flights.drain(..estate.len());
+    Ok(estate)
+}
+
+/// Moves messages from an estate to a lane; true when nothing is left.
+fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarded) -> bool {
+    while let Some(Untaken { flight: Flight { session, key, .. }, header, payload }) = estate.front() {
+        if connections.forward(*session, *key, lane.serial) {
+            match lane.inbound.push(header.kind, header.flags, header.aux, *session, payload) {
+                Ok(end) => lane.launched(*session, *key, end),
+                Err(_) if lane.inbound.want_space(payload.len()) => continue,
+                Err(_) => return false,
+            }
+        }
+        estate.pop_front();
     }
     true
 }

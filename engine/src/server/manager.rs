@@ -15,7 +15,7 @@ use std::{
 
 use super::{
     Mode,
-    app::{Application, Flow, WorkerError},
+    app::{Application, Flow, Pending, WorkerError},
     context::InboxLink,
     message::Message,
     shared::Shared,
@@ -114,6 +114,8 @@ pub(super) struct Manager<A: Application> {
     failures: Vec<u32>,
     /// Numbers that wait for a free berth.
     waiting: Vec<u32>,
+    /// A reload was asked for during the present one.
+    reload_again: bool,
     failed: Option<i32>,
     master: i32,
 }
@@ -147,6 +149,7 @@ impl<A: Application> Manager<A> {
             staff: Vec::new(),
             failures: vec![0; shared.shape.workers as usize],
             waiting: Vec::new(),
+            reload_again: false,
             failed: None,
             master: process::parent_pid(),
         })
@@ -166,6 +169,7 @@ impl<A: Application> Manager<A> {
         let mut wakes = Vec::new();
         let mut stopping = false;
         loop {
+            let pending = self.run_due();
             if !stopping && (self.shared.stopping() || self.failed.is_some()) {
                 stopping = true;
                 self.begin_stop();
@@ -175,7 +179,7 @@ impl<A: Application> Manager<A> {
             }
             let sent = self.flush()?;
             // A full inbox has no edge to wait for that would be this loop's; it is rare, and short.
-            self.events.wait((!sent).then_some(Duration::from_millis(1)), &mut wakes)?;
+            self.events.wait(pending.at_most((!sent).then_some(Duration::from_millis(1))), &mut wakes)?;
             for wake in &wakes {
                 if let Some(child) = self.handle(*wake)? {
                     return Ok(End::Child(child));
@@ -192,6 +196,16 @@ impl<A: Application> Manager<A> {
         if let Flow::Leave(status) = callback(&self.app) {
             self.failed.get_or_insert(status);
         }
+    }
+
+    /// Runs what of the application's own is due: what still waits.
+    fn run_due(&mut self) -> Pending {
+        if self.failed.is_some() {
+            return Pending::Nothing;
+        }
+        let (flow, pending) = self.app.run_due();
+        self.call(|_| flow);
+        pending
     }
 
     fn flush(&mut self) -> Result<bool> {
@@ -276,13 +290,18 @@ impl<A: Application> Manager<A> {
         let _ = process::kill(pid, libc::SIGKILL);
     }
 
+    fn is_reloading(&self) -> bool {
+        self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading)
+    }
+
     /// Replaces every worker: the successor starts at once, the predecessor leaves when it has done what it has.
     fn reload(&mut self) -> Result<Option<Assignment>> {
         if self.shared.stopping() {
             return Ok(None);
         }
-        if self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading) {
-            log::write(Level::Warning, format_args!("a reload is under way: this one is the same"));
+        if self.is_reloading() {
+            // What the workers of the present one have loaded may be older than what this call is about.
+            self.reload_again = true;
             return Ok(None);
         }
         log::write(Level::Info, format_args!("reloading {} workers", self.shared.shape.workers));
@@ -305,16 +324,16 @@ impl<A: Application> Manager<A> {
             }
         }
         self.call(|app| app.on_after_reload());
+        // Two calls in a row are one: the second came while the workers were being started.
+        self.events.forget_signal(libc::SIGUSR1);
         Ok(None)
     }
 
-    /// A worker process is to leave within `max_wait_time`. What it was, if it was not leaving already.
+    /// A worker process is to leave, within `max_wait_time` after its successor has started. What it was, if it was not leaving already.
     fn part_with(&mut self, pid: i32, why: Leaving) -> Option<(Instant, u64)> {
         let staffer = self.staff.iter_mut().find(|staffer| staffer.pid == pid && staffer.leaving == Leaving::No)?;
         staffer.leaving = why;
-        let was = (staffer.since, staffer.requests);
-        self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(pid));
-        Some(was)
+        Some((staffer.since, staffer.requests))
     }
 
     /// A worker process wants to leave; another takes its number.
@@ -365,6 +384,9 @@ impl<A: Application> Manager<A> {
                     }
                 }
             }
+        }
+        if !self.is_reloading() && std::mem::take(&mut self.reload_again) {
+            return self.reload();
         }
         Ok(None)
     }
@@ -418,11 +440,19 @@ impl<A: Application> Manager<A> {
 
     /// In BASE a dead worker's connections are gone with it; their slots are not.
     fn sweep(&self, worker: u32, incarnation: u32) {
+        let mut swept = 0;
         for (session, snapshot) in self.shared.table.list(Some(worker as u16)) {
             if snapshot.new.incarnation == incarnation && self.shared.table.release(session) {
-                self.shared.owners[worker as usize].connections.fetch_sub(1, Relaxed);
+                swept += 1;
                 self.shared.control().close_count.fetch_add(1, Relaxed);
             }
+        }
+        let count = &self.shared.owners[worker as usize].connections;
+        if self.staff.iter().any(|staffer| staffer.worker == worker) {
+            // One that was killed between taking a connection and counting it has one more than it counted.
+            let _ = count.fetch_update(Relaxed, Relaxed, |count| Some(count.saturating_sub(swept)));
+        } else {
+            count.store(0, Relaxed);
         }
     }
 
@@ -475,6 +505,10 @@ impl<A: Application> Manager<A> {
         if worker == 0 && self.shared.shape.mode == Mode::Base {
             // Before there is a further worker that could ask.
             self.shared.control().master_pid.store(pid, Release);
+        }
+        // Only now: a predecessor serves, and is told nothing, for as long as its successor waits for a berth.
+        for predecessor in self.staff.iter().filter(|staffer| staffer.worker == worker && staffer.leaving != Leaving::No) {
+            self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(predecessor.pid));
         }
         let requests = slot.requests.load(Relaxed);
         self.staff.push(Staffer { pid, worker, since: Instant::now(), requests, incarnation, leaving: Leaving::No });

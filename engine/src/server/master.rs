@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{
-    app::{Application, Flow},
+    app::{Application, Flow, Pending},
     context::InboxLink,
     pin,
     reactor_thread::{Assignment, ReactorThread},
@@ -96,15 +96,26 @@ impl<A: Application> Master<A> {
         }
     }
 
+    /// Runs what of the application's own is due: what still waits.
+    fn run_due(&mut self) -> Pending {
+        if self.failed.is_some() {
+            return Pending::Nothing;
+        }
+        let (flow, pending) = self.app.run_due();
+        self.call(|_| flow);
+        pending
+    }
+
     /// Until the manager is gone.
     fn serve(&mut self, crashed: &AtomicBool) -> Result<()> {
         let mut wakes = Vec::new();
         loop {
+            let pending = self.run_due();
             if self.failed.is_some() || crashed.load(Relaxed) {
                 self.begin_stop();
             }
             let sent = self.inboxes.flush()?;
-            self.events.wait((!sent).then_some(Duration::from_millis(1)), &mut wakes)?;
+            self.events.wait(pending.at_most((!sent).then_some(Duration::from_millis(1))), &mut wakes)?;
             for wake in &wakes {
                 let Wake::Signal(signal) = *wake else { continue };
                 match signal {

@@ -21,6 +21,7 @@ mod master;
 mod message;
 mod owned;
 mod reactor_thread;
+mod runs;
 mod shared;
 mod token;
 mod worker;
@@ -34,7 +35,7 @@ use std::{
     },
 };
 
-pub use app::{Application, ClosedBy, Event, Flow, InHand, Process, WorkerError};
+pub use app::{Application, ClosedBy, Event, Flow, InHand, Pending, Process, WorkerError};
 pub use context::forked_by_program;
 pub use handle::{ClientInfo, Handle, Stats};
 
@@ -49,7 +50,7 @@ use crate::{
     Error, Result,
     log::{self, Level, Role},
     net::{Listener, SocketKind},
-    options::{PortOptions, ServerOptions},
+    options::{DispatchMode, PortOptions, ServerOptions},
     shm::{berth::Berth, control::Phase},
     sys::{
         process::{self, Fork},
@@ -174,6 +175,22 @@ impl Server {
         self.mode == Mode::Base && self.shape().workers == 1 && self.options.max_request == 0
     }
 
+    /// Callbacks that will not run are worth a line.
+    fn warn_of_unsafe_events(&self) {
+        let mode = self.options.dispatch_mode;
+        let wanted = self.ports.iter().any(|port| port.interest.connect || port.interest.close);
+        if self.mode == Mode::Process && mode != DispatchMode::Fixed && !self.options.enable_unsafe_event && wanted {
+            log::write(
+                Level::Warning,
+                format_args!(
+                    "Connect and Close callbacks do not run in dispatch mode {}, because messages of one connection go to \
+                     different workers; enable_unsafe_event runs them all the same",
+                    mode as u8
+                ),
+            );
+        }
+    }
+
     fn shape(&self) -> Shape {
         match self.mode {
             Mode::Base => {
@@ -216,6 +233,7 @@ impl Server {
                 log::write(Level::Warning, format_args!("output does not follow the log file: {error}"));
             }
         }
+        self.warn_of_unsafe_events();
         let single = self.is_single_process();
         let (shared, receivers) = Shared::new(self.shape(), self.options.clone(), self.ports.clone())?;
         let shared = Arc::new(shared);
@@ -234,6 +252,7 @@ impl Server {
         };
         if !matches!(ended, Ok(Ended::Child | Ended::ChildFailed(_))) {
             control.advance(Phase::Stopped);
+            shared.ports.iter().for_each(|port| port.listener.stop());
             files.remove(&shared);
             log::set_role(Role::Unstarted, 0);
         }

@@ -16,10 +16,10 @@ use super::{
     context::bound_worker,
     lanes::{Flight, Forwarded},
     message::inbound,
+    runs::Held,
     shared::Shared,
 };
 use crate::{
-    log::{self, Level},
     shm::{
         control::bump,
         table::{NO_WORKER, NewConnection, State},
@@ -103,13 +103,8 @@ impl Owned {
     }
 
     /// Makes a connection of what was accepted: its key and descriptor.
-    pub fn adopt(&mut self, accepted: Accepted) -> Option<(u32, i32)> {
-        let Some(reserved) = self.shared.table.reserve() else {
-            log::write(Level::Warning, format_args!("the connection table is full: max_connection is too small"));
-            self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
-            return None;
-        };
-        let Accepted { fd, peer, port } = accepted;
+    pub fn adopt(&mut self, accepted: Accepted) -> (u32, i32) {
+        let Accepted { reserved, fd, peer, port } = accepted;
         let number = fd.as_raw_fd();
         let worker = bound_worker(&self.shared, number).unwrap_or(NO_WORKER);
         let entry = self.connections.vacant_entry();
@@ -130,28 +125,51 @@ impl Owned {
         let mut connection = Connection::new(session, fd, port, worker);
         connection.unannounced = self.shared.wants_connect(port);
         entry.insert(connection);
-        Some((key, number))
+        (key, number)
     }
 
-    /// Sends data to a connection; `run` is the lane whose message goes on after this piece. One that has gone is no error: it may
-    /// have done so after the data was sent.
+    /// Sends data to a connection. `from` is the lane that it came by, none when it is whole in any case; `last`: the message ends with
+    /// it. A connection that has gone is no error: it may have done so after the data was sent.
     #[inline]
-    pub fn send(&mut self, session: u64, data: &[u8], run: Option<u32>) {
-        let Some(at) = self.shared.table.locate(session) else { return };
-        let Some(connection) = self.connections.get_mut(at.key as usize).filter(|connection| connection.session == session)
-        else {
-            return;
-        };
-        let before = connection.queued();
-        let sent = connection.write(data);
-        connection.run = run;
+    pub fn send(&mut self, session: u64, data: &[u8], from: Option<u32>, last: bool) {
+        if let Some(key) = self.put(session, data, from, last) {
+            self.take_turns(session, key);
+        }
+    }
+
+    /// As `send`; the connection's key when that has ended a message for whose end others wait.
+    #[inline]
+    fn put(&mut self, session: u64, data: &[u8], from: Option<u32>, last: bool) -> Option<u32> {
+        let at = self.shared.table.locate(session)?;
+        let connection = self.connections.get_mut(at.key as usize).filter(|connection| connection.session == session)?;
+        let before = connection.unsent();
+        let mut sent = 0;
+        let mut others_wait = false;
+        if connection.runs.admits(from) {
+            sent = connection.write(data);
+            others_wait = connection.runs.took(from, last);
+        } else {
+            connection.runs.hold(Held::Send { from, data: data.to_vec(), last });
+        }
         bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
         self.shared.table.stamp_sent(session, self.now);
-        if connection.queued() != before {
-            self.shared.table.set_send_queued(session, connection.queued() as u64);
+        if connection.unsent() != before {
+            self.shared.table.set_send_queued(session, connection.unsent() as u64);
         }
-        if connection.is_broken() {
+        if connection.is_broken() || (last && connection.life != Life::Open) {
             self.look(at.key);
+        }
+        others_wait.then_some(at.key)
+    }
+
+    /// Does what had to wait for the end of a message.
+    fn take_turns(&mut self, session: u64, key: u32) {
+        while let Some(held) = self.find(session, key).and_then(|connection| connection.runs.next()) {
+            match held {
+                // The loop goes on anyway.
+                Held::Send { from, data, last } => drop(self.put(session, &data, from, last)),
+                Held::Close { from, notified } => self.close_asked(session, from, false, notified),
+            }
         }
     }
 
@@ -159,7 +177,7 @@ impl Owned {
         let Some(connection) = self.connections.get_mut(key as usize) else { return };
         let sent = connection.flush();
         bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
-        self.shared.table.set_send_queued(connection.session, connection.queued() as u64);
+        self.shared.table.set_send_queued(connection.session, connection.unsent() as u64);
         if connection.life != Life::Open {
             self.conclude(key);
         }
@@ -188,12 +206,15 @@ impl Owned {
         }
     }
 
-    /// A process asks for the end of a connection; `notified`: its Close callback has run.
-    pub fn close_asked(&mut self, session: u64, reset: bool, notified: bool) {
+    /// A process asks for the end of a connection; `from` is the lane that it came by, `notified`: its Close callback has run.
+    pub fn close_asked(&mut self, session: u64, from: Option<u32>, reset: bool, notified: bool) {
         let Some(at) = self.shared.table.locate(session) else { return };
         let wanted = !notified && self.shared.wants_close(at.port);
         let Some(connection) = self.find(session, at.key) else { return };
-        connection.run = None;
+        if !reset && !connection.runs.admits(from) {
+            return connection.runs.hold(Held::Close { from, notified });
+        }
+        connection.runs.clear();
         match connection.life {
             Life::Open => connection.life = Life::ServerClosed(announce(wanted)),
             Life::PeerClosed(Announce::Pending) if notified => connection.life = Life::PeerClosed(Announce::Needless),
@@ -216,7 +237,7 @@ impl Owned {
         else {
             return;
         };
-        connection.run = None;
+        connection.runs.clear();
         if connection.life == Life::Open {
             let wanted = self.shared.wants_close(connection.port);
             connection.life = Life::ServerClosed(announce(wanted));
@@ -261,7 +282,7 @@ impl Owned {
 
     /// The server stops: ends the connections of which no worker holds anything.
     pub fn end_idle(&mut self) {
-        self.end(|connection| connection.in_hand == 0);
+        self.end(|connection| connection.in_hand == 0 && connection.runs.is_idle());
     }
 
     /// The workers are gone: ends all connections.

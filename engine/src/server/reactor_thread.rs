@@ -49,6 +49,8 @@ enum Due {
     Accept,
     /// Do not wait for slow readers any longer.
     GiveUp,
+    /// Do not wait any longer for workers that nobody watches.
+    Abandon,
 }
 
 /// Connections on their way from the accepting reactor to another.
@@ -72,6 +74,8 @@ enum Course {
     Serving,
     /// The workers are to finish; nothing new is read.
     Finishing,
+    /// There is no manager any more; workers may be left.
+    Abandoned,
     /// The workers are gone; what is queued is still sent.
     Flushing,
 }
@@ -157,6 +161,7 @@ impl ReactorThread {
         match wake {
             Wake::Timer(Due::Accept) => self.accepting.extend(0..self.owned.shared.ports.len() as u16),
             Wake::Timer(Due::GiveUp) => self.owned.close_all(),
+            Wake::Timer(Due::Abandon) => self.lanes.kill_all(),
             Wake::Signal(_) => {}
             Wake::Ready(token, ready) => match Source::of(token) {
                 Some(Source::Connection(key)) => self.ready(key, ready),
@@ -277,8 +282,8 @@ impl ReactorThread {
     fn read_inbox(&mut self) -> Result<()> {
         while let Some(mut received) = self.inbox.recv()? {
             match Message::of(&received.envelope) {
-                Some(Message::Send { session }) => self.owned.send(session, received.body.as_bytes(), None),
-                Some(Message::Close { session, reset }) => self.owned.close_asked(session, reset, false),
+                Some(Message::Send { session }) => self.owned.send(session, received.body.as_bytes(), None, true),
+                Some(Message::Close { session, reset }) => self.owned.close_asked(session, None, reset, false),
                 Some(Message::WorkerUp { worker, berth, pid }) => {
                     let pidfd = match received.fd.take() {
                         Some(pidfd) => pidfd,
@@ -316,7 +321,7 @@ impl ReactorThread {
             let bound = connection.worker == death.worker;
             // It had begun to close it, and the rest of that is gone with it.
             let half_closed = bound && connection.life == Life::Open && table.state(connection.session) != Some(State::Open);
-            connection.run == Some(death.serial) || half_closed || (all && bound)
+            connection.runs.needs(death.serial) || half_closed || (all && bound)
         };
         let affected: Vec<u32> =
             self.owned.connections.iter().filter(|(_, connection)| affected(connection)).map(|(key, _)| key as u32).collect();
@@ -372,30 +377,32 @@ impl ReactorThread {
     }
 
     fn adopt(&mut self, accepted: Accepted) -> Result<()> {
-        if let Some((key, fd)) = self.owned.adopt(accepted) {
-            self.events.watch(fd, Source::Connection(key).token())?;
-            self.pump(key);
-        }
+        let (key, fd) = self.owned.adopt(accepted);
+        self.events.watch(fd, Source::Connection(key).token())?;
+        self.pump(key);
         Ok(())
     }
 
-    /// Follows the server towards its end.
+    /// Follows the server towards its end, by all the steps that are due: no wake-up tells of the second one when both phases were reached during one sleep.
     fn follow_course(&mut self) {
-        match self.course {
-            Course::Serving if self.owned.shared.stopping() => {
-                self.course = Course::Finishing;
-                self.acceptor = None;
-                self.accepting.clear();
-                self.lanes.retire_all();
-                self.lanes.wake_workers();
-                self.owned.end_idle();
-            }
-            Course::Finishing if self.lanes.all.is_empty() && self.owned.shared.control().phase() == Phase::Stopped => {
-                self.course = Course::Flushing;
-                self.owned.end_all();
-                self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);
-            }
-            Course::Serving | Course::Finishing | Course::Flushing => {}
+        if self.course == Course::Serving && self.owned.shared.stopping() {
+            self.course = Course::Finishing;
+            self.acceptor = None;
+            self.accepting.clear();
+            self.lanes.retire_all();
+            self.lanes.wake_workers();
+            self.owned.end_idle();
+        }
+        let stopped = self.owned.shared.control().phase() == Phase::Stopped;
+        if self.course == Course::Finishing && stopped {
+            // If workers are left, the manager was killed and can't see to it that they leave in time.
+            self.course = Course::Abandoned;
+            self.events.set_timer(self.owned.shared.options.max_wait_time, Due::Abandon);
+        }
+        if self.course == Course::Abandoned && self.lanes.all.is_empty() {
+            self.course = Course::Flushing;
+            self.owned.end_all();
+            self.events.set_timer(self.owned.shared.options.max_wait_time, Due::GiveUp);
         }
     }
 
@@ -414,8 +421,8 @@ fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
             Ok(None) => return false,
             Ok(Some(record)) => {
                 if record.header.kind == outbound::SEND {
-                    let run = (record.header.flags & outbound::LAST == 0).then_some(lane.serial);
-                    owned.send(record.header.session, record.payload, run);
+                    let last = record.header.flags & outbound::LAST != 0;
+                    owned.send(record.header.session, record.payload, Some(lane.serial), last);
                 }
                 record.header
             }
@@ -431,7 +438,8 @@ fn take_from(lane: &mut Lane, owned: &mut Owned, course: Course) -> bool {
         match header.kind {
             outbound::SEND => {}
             outbound::CLOSE => {
-                owned.close_asked(header.session, header.flags & outbound::RESET != 0, header.flags & outbound::NOTIFIED != 0);
+                let (reset, notified) = (header.flags & outbound::RESET != 0, header.flags & outbound::NOTIFIED != 0);
+                owned.close_asked(header.session, Some(lane.serial), reset, notified);
             }
             outbound::DONE => match lane.landed(header.session) {
                 Some(flight) => owned.landed(flight, course != Course::Serving),

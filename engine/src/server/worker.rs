@@ -9,14 +9,17 @@ use std::{
         Arc,
         atomic::Ordering::{Relaxed, Release},
     },
+    time::Instant,
 };
 
 use super::{
-    app::{Application, Flow},
+    app::{Application, Flow, Pending},
     shared::Shared,
 };
 use crate::{
+    Result,
     log::{self, Level},
+    reactor::EventLoop,
     shm::control::bump,
     sys::process,
 };
@@ -97,6 +100,16 @@ impl<A: Application> Staff<A> {
         self.course.set(Course::Failed(status));
     }
 
+    /// Runs what of the application's own is due: what still waits.
+    #[inline]
+    pub fn run_due(&self) -> Pending {
+        let (flow, pending) = self.app.run_due();
+        if let Flow::Leave(status) = flow {
+            self.fail(status);
+        }
+        pending
+    }
+
     /// An answer was sent.
     #[inline]
     pub fn count_response(&self) {
@@ -142,6 +155,30 @@ impl<A: Application> Staff<A> {
     /// Whether the worker is to end, now or soon.
     pub fn wants_to_end(&self) -> bool {
         self.course.get() != Course::Serving
+    }
+
+    /// Lets what the application has of its own come to its end, within `max_wait_time`; each time it looks, it tells the application that the
+    /// worker wants to end. `flush` sends on what was said meanwhile.
+    ///
+    /// # Errors
+    /// `Error::System` when the poll fails.
+    pub fn wind_down<T: Copy>(&self, events: &mut EventLoop<T>, mut flush: impl FnMut() -> Result<()>) -> Result<()> {
+        let deadline = Instant::now() + self.shared.options.max_wait_time;
+        let mut wakes = Vec::new();
+        while self.is_well() && self.run_due() != Pending::Nothing {
+            self.call(|app| app.on_worker_exit(self.me));
+            let pending = self.run_due();
+            flush()?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                log::write(Level::Warning, format_args!("worker exit timeout, forced termination"));
+                break;
+            }
+            if pending != Pending::Nothing {
+                events.wait(pending.at_most(Some(left)), &mut wakes)?;
+            }
+        }
+        Ok(())
     }
 
     /// Says goodbye, if it still can.

@@ -170,12 +170,13 @@ impl ConnectionTable {
         &self.slots[(id & self.mask) as usize]
     }
 
-    /// Takes the next id whose slot is free; none when every slot is taken.
+    /// Takes the next id whose slot is free; none when every slot is taken. From here on the connection counts as open.
     pub fn reserve(&self) -> Option<Reserved> {
         for _ in 0..=self.mask {
             let id = self.head[0].last_id.fetch_add(1, Relaxed) + 1;
             let slot = self.slot(id);
             if slot.state.compare_exchange(State::Free as u32, State::Reserved as u32, AcqRel, Relaxed).is_ok() {
+                self.head[0].open.fetch_add(1, Relaxed);
                 return Some(Reserved { id });
             }
         }
@@ -203,12 +204,12 @@ impl ConnectionTable {
         slot.close_errno.store(0, Relaxed);
         slot.state.store(State::Open as u32, Release);
         slot.id.store(reserved.id, Release);
-        self.head[0].open.fetch_add(1, Relaxed);
         reserved.id
     }
 
     /// Gives up a slot that was reserved and never published.
     pub fn abandon(&self, reserved: Reserved) {
+        self.head[0].open.fetch_sub(1, Relaxed);
         self.slot(reserved.id).state.store(State::Free as u32, Release);
     }
 
@@ -408,7 +409,7 @@ mod tests {
         assert!(table.reserve().is_none(), "both slots are taken");
         assert!(table.release(2));
         let next = add(&table, 12, 0);
-        assert!(next > 2 && next % 2 == 0, "{next} must use the slot of 2");
+        assert!(next > 2 && next.is_multiple_of(2), "{next} must use the slot of 2");
         assert!(table.state(2).is_none(), "an id is never used again");
         assert_eq!(table.open(), 2);
     }

@@ -45,9 +45,10 @@ pub fn recv_uninit(fd: impl AsFd, memory: &mut [MaybeUninit<u8>]) -> io::Result<
         // SAFETY: the memory is writable for its whole length; the kernel writes there only, and reads nothing.
         let count = unsafe { libc::recv(fd.as_fd().as_raw_fd(), memory.as_mut_ptr().cast(), memory.len(), 0) };
         match usize::try_from(count) {
-            // SAFETY: the kernel has written the first `count` bytes, at most the length; bytes have no invalid values.
             Ok(count) => {
-                return Ok(unsafe { std::slice::from_raw_parts_mut(memory.as_mut_ptr().cast(), count.min(memory.len())) });
+                let filled = count.min(memory.len());
+                // SAFETY: the kernel has written the first `count` bytes, at most the length; bytes have no invalid values.
+                return Ok(unsafe { std::slice::from_raw_parts_mut(memory.as_mut_ptr().cast(), filled) });
             }
             Err(_) => {
                 let error = io::Error::last_os_error();

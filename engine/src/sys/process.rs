@@ -3,11 +3,12 @@
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::unistd::{self, ForkResult, Group, Pid, User};
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 
 /// Which side of a fork this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,15 @@ pub fn kill(pid: i32, signal: i32) -> Result<()> {
     match unsafe { libc::kill(pid, signal) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()).call("kill"),
+    }
+}
+
+/// Whether the process `pid` has ended, even if nobody has collected it yet. Where that can't be found out, it has not.
+pub fn has_ended(pid: i32) -> bool {
+    match pidfd_open(pid) {
+        Ok(pidfd) => super::io::wait_readable(pidfd, Duration::ZERO).unwrap_or(false),
+        Err(Error::System { source, .. }) => source.raw_os_error() == Some(libc::ESRCH),
+        Err(_) => false,
     }
 }
 

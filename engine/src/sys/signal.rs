@@ -92,6 +92,13 @@ impl SignalSource {
         SignalSet(ARRIVED.swap(0, Ordering::AcqRel))
     }
 
+    /// Forgets one signal that waits, if it does.
+    pub fn forget(&self, signal: i32) {
+        if (1..SIGNALS as i32).contains(&signal) {
+            ARRIVED.fetch_and(!(1 << (signal - 1)), Ordering::AcqRel);
+        }
+    }
+
     /// Gives all signals back to who had them before the first source; the same as dropping it.
     pub fn restore(self) {}
 }

@@ -61,7 +61,7 @@ impl Memory {
     /// What a hostile peer does: writes a word, at a multiple of 8.
     #[allow(dead_code, reason = "not every test that includes this module needs it")]
     pub fn poke(&mut self, at: usize, word: u64) {
-        assert!(at % 8 == 0 && at < bytes_needed(CAPACITY));
+        assert!(at.is_multiple_of(8) && at < bytes_needed(CAPACITY));
         // SAFETY: within the memory and aligned; no payload is borrowed, for these tests have one thread and borrow none across.
         unsafe { self.start.add(at).cast::<u64>().write(word) }
     }

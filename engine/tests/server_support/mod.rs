@@ -17,10 +17,11 @@ use std::time::Duration;
 #[allow(unused_imports, reason = "each test binary uses some of it")]
 pub use peer::{Address, Peer, pattern};
 #[allow(unused_imports, reason = "each test binary uses some of it")]
-pub use running::{Report, Running, Setup, is_alive, wait_until};
+pub use running::{Report, Running, Setup, is_alive, is_collected, wait_until};
 #[allow(unused_imports, reason = "each test binary uses some of it")]
 pub use swarm::{Outcome, Swarm};
 
+#[allow(unused_macros, reason = "each test binary uses some of it")]
 /// Makes a test of each function and mode: `name: single base process;`.
 macro_rules! each_mode {
     ($($name:ident: $($mode:ident)+;)*) => {$(
@@ -29,6 +30,7 @@ macro_rules! each_mode {
         }
     )*};
 }
+#[allow(unused_imports, reason = "each test binary uses some of it")]
 pub(crate) use each_mode;
 
 /// One process that does everything.

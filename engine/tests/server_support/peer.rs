@@ -174,8 +174,10 @@ impl Peer {
             self.send(bytes);
         }
         let back = self.take(bytes.len());
-        let wrong = back.iter().zip(bytes).position(|(back, byte)| back != byte);
-        assert_eq!(wrong, None, "the first wrong byte of {}", bytes.len());
+        if back != bytes {
+            let right = back.iter().zip(bytes).take_while(|(back, byte)| back == byte).count();
+            panic!("byte {right} of {} is not what was sent", bytes.len());
+        }
         if let Some(sending) = sending {
             sending.join().unwrap().unwrap();
         }

@@ -3,10 +3,13 @@
 //! Its setup is lines `name=value` in the environment. Names of server options set these; the others are:
 //!
 //! - `mode`: `base` or `process`; `port`: a further port, `echo` or `command`, then `tcp4`, `tcp6`, or `unix:PATH`; several allowed;
+//! - `echo_delay_us`: an echo takes so long;
+//! - `in_close`: a command that the Close callback obeys before it reports, on the echo port;
 //! - `late=1`: the Close callback tries to send to its connection;
 //! - `quiet=1`: ports have neither Connect nor Close; `receives=1`: report each message;
 //! - `track=1`: a worker keeps the session whose message it has in hand in the file `current.PID`, 0 when none, in `track_dir`;
 //! - `console`: `master`, `manager` or `worker`: this one's start callback obeys commands from standard input until that ends or says `go`;
+//! - `ticks`: so many times, 20 ms apart, every process of the server has something of its own to do, and reports it;
 //! - `at_worker_start`: a command, of all workers, or of that in `at_worker_start_of`;
 //! - `socket_buffer_size`, `send_buffer`, `recv_buffer`: of all ports; `nofile`: the limit on open files.
 //!
@@ -19,11 +22,11 @@ use std::io::{BufRead, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::net::SocketKind;
 use engine::options::{DispatchMode, WorkerDeathClose};
-use engine::server::{Application, ClosedBy, Ended, Event, Flow, Handle, InHand, Mode, Process, Server, WorkerError};
+use engine::server::{Application, ClosedBy, Ended, Event, Flow, Handle, InHand, Mode, Pending, Process, Server, WorkerError};
 use engine::sys::process::{self, ExitState};
 
 use super::peer::pattern;
@@ -38,20 +41,29 @@ enum Trade {
     Obey,
 }
 
+/// The pause between two things of its own.
+const TICK: Duration = Duration::from_millis(20);
+
 struct Probe {
     handle: Handle,
     out: File,
     text: String,
     trades: Vec<Trade>,
     receives: bool,
+    echo_delay: Option<Duration>,
     tracked: Cell<bool>,
     track: RefCell<Option<File>>,
     held: RefCell<Vec<InHand>>,
+    /// How often it still has something of its own to do, and when next.
+    ticks: Cell<u64>,
+    next_tick: Cell<Instant>,
 }
 
 /// Runs the server that the environment asks for. Does not return.
 pub fn main() {
     let Ok(text) = std::env::var(SETUP) else { panic!("{SETUP} is not set: this is no test to be run by hand") };
+    // This thread is the main thread of the server, and that of the harness keeps its signals blocked.
+    engine::sys::signal::unblock_all_in_this_thread();
     let out = std::io::stdout().as_fd().try_clone_to_owned().expect("dup");
     let status = run(text, File::from(out)).unwrap_or_else(|error| {
         eprintln!("the server under test: {error}");
@@ -106,6 +118,9 @@ fn run(text: String, out: File) -> engine::Result<i32> {
         out,
         trades,
         receives: value(&text, "receives").is_some(),
+        echo_delay: number(&text, "echo_delay_us").map(Duration::from_micros),
+        ticks: Cell::new(number(&text, "ticks").unwrap_or(0)),
+        next_tick: Cell::new(Instant::now()),
         tracked: Cell::new(value(&text, "track").is_some()),
         track: RefCell::new(None),
         held: RefCell::new(Vec::new()),
@@ -278,6 +293,8 @@ impl Probe {
             "list" => Said::answer(format!("{:?}", self.handle.client_list(None, 1 << 20).unwrap_or_default())),
             "stat" => Said::answer(self.stat(words.get(1).copied().unwrap_or_default())),
             "fork" => self.fork(&words[1..].join(" "), here),
+            // Forks a child that does nothing for so long: its pid.
+            "fork-stay" => self.fork_and_stay(number(1).unwrap_or(0)),
             "fork-return" => self.fork_and_return(),
             "scribble" => Said::answer(self.scribble(words.get(1).copied().unwrap_or_default())),
             other => Said::answer(format!("unknown command {other}")),
@@ -323,6 +340,17 @@ impl Probe {
                     ended => Said::answer(format!("{ended:?}")),
                 }
             }
+        }
+    }
+
+    fn fork_and_stay(&self, time: u64) -> Said {
+        // SAFETY: a worker has one thread. The child does nothing but wait.
+        match unsafe { nix::unistd::fork() }.expect("fork") {
+            nix::unistd::ForkResult::Child => {
+                std::thread::sleep(Duration::from_millis(time));
+                process::exit_now(0)
+            }
+            nix::unistd::ForkResult::Parent { child } => Said::answer(child),
         }
     }
 
@@ -430,6 +458,26 @@ impl Application for Probe {
         bytes.to_vec()
     }
 
+    fn run_due(&self) -> (Flow, Pending) {
+        let left = self.ticks.get();
+        if left == 0 {
+            return (Flow::Continue, Pending::Nothing);
+        }
+        if let Some(wait) = self.next_tick.get().checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero()) {
+            return (Flow::Continue, Pending::Something(Some(wait)));
+        }
+        self.say("tick", &[("left", &left)]);
+        self.ticks.set(left - 1);
+        self.next_tick.set(Instant::now() + TICK);
+        let pending = if left > 1 { Pending::Something(Some(TICK)) } else { Pending::Nothing };
+        (Flow::Continue, pending)
+    }
+
+    fn on_worker_exit(&self, worker: u32) -> Flow {
+        self.say("worker_exit", &[("worker", &worker)]);
+        Flow::Continue
+    }
+
     fn after_fork(&self, _: Process) {
         // The file is the parent's.
         *self.track.borrow_mut() = None;
@@ -523,6 +571,9 @@ impl Application for Probe {
                         &[("session", &event.session), ("port", &event.port), ("len", &data.len()), ("worker", &self.worker())],
                     );
                 }
+                if let Some(delay) = self.echo_delay {
+                    std::thread::sleep(delay);
+                }
                 if let Err(error) = self.handle.send(event.session, &data) {
                     self.say("unsent", &[("session", &event.session), ("code", &error.code()), ("len", &data.len())]);
                 }
@@ -545,6 +596,13 @@ impl Application for Probe {
 
     fn on_close(&self, event: Event, by: ClosedBy, _in_hand: InHand) -> Flow {
         let session = event.session;
+        if let Some(command) = value(&self.text, "in_close").filter(|_| event.port == 0) {
+            self.say("closing", &[("session", &session), ("worker", &self.worker())]);
+            let said = self.obey(command, None);
+            if said.flow != Flow::Continue {
+                return said.flow;
+            }
+        }
         let info = self.handle.client_info(session);
         let code = |result: engine::Result<()>| result.map_or_else(|error| error.code(), |()| 0);
         let exists = self.handle.exists(session);

@@ -49,6 +49,11 @@ impl Setup {
         self
     }
 
+    /// Whether it is of this mode.
+    pub fn is(&self, mode: &str) -> bool {
+        self.pairs.iter().any(|(name, value)| name == "mode" && value == mode)
+    }
+
     /// A path in the server's own directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
@@ -68,14 +73,22 @@ impl Setup {
         for (name, value) in &self.pairs {
             text += &format!("{name}={value}\n");
         }
-        let mut child = Command::new(std::env::current_exe().expect("the path of this binary"))
+        let mut command = Command::new(std::env::current_exe().expect("the path of this binary"));
+        command
             .args(["--ignored", "--exact", "server_support::serve", "--nocapture", "--test-threads=1"])
             .env(probe::SETUP, text)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .expect("exec");
+            .process_group(0);
+        // The server's signals are its main thread's, but there they would reach the thread of the test harness as well.
+        // SAFETY: setting the mask is async-signal-safe, and nothing else is done.
+        unsafe {
+            command.pre_exec(|| {
+                engine::sys::signal::block_all_in_this_thread();
+                Ok(())
+            })
+        };
+        let mut child = command.spawn().expect("exec");
         let stdout = child.stdout.take().expect("a pipe");
         let stdin = child.stdin.take();
         let heard = Arc::new(Heard::default());
@@ -433,6 +446,11 @@ impl Drop for Running {
 /// Whether a process runs; one that has ended and was not collected does not.
 pub fn is_alive(pid: i32) -> bool {
     !matches!(state_of(pid), None | Some('Z' | 'X'))
+}
+
+/// Whether nothing is left of a process: it has ended, and was collected.
+pub fn is_collected(pid: i32) -> bool {
+    state_of(pid).is_none()
 }
 
 /// A process's state, as in proc(5).

@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -29,6 +31,7 @@ struct Client {
     size: usize,
     sent: usize,
     received: usize,
+    broken: bool,
     outcome: Option<Outcome>,
     ended: Option<Instant>,
 }
@@ -38,10 +41,13 @@ pub struct Swarm {
     poll: Poll,
     clients: Vec<Client>,
     left: usize,
+    progress: Arc<AtomicUsize>,
 }
 
 /// What one call writes or reads.
 const STEP: usize = 65_536;
+/// So many bytes may be under way: the server keeps what a client does not read, but only up to `socket_buffer_size`.
+const LEAD: usize = 2 << 20;
 
 impl Swarm {
     /// Connects `count` clients, each of which is to send `size` bytes.
@@ -57,9 +63,19 @@ impl Swarm {
             let mut stream = TcpStream::from_std(stream);
             poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE).expect("epoll_ctl");
             let seed = index as u64 + 1;
-            clients.push(Client { stream, local_port, seed, size, sent: 0, received: 0, outcome: None, ended: None });
+            clients.push(Client {
+                stream,
+                local_port,
+                seed,
+                size,
+                sent: 0,
+                received: 0,
+                broken: false,
+                outcome: None,
+                ended: None,
+            });
         }
-        Swarm { poll, left: clients.len(), clients }
+        Swarm { poll, left: clients.len(), clients, progress: Arc::default() }
     }
 
     /// Goes on for `time`, or until every client has come to its end.
@@ -78,7 +94,9 @@ impl Swarm {
             for event in &events {
                 let client = &mut self.clients[event.token().0];
                 if client.outcome.is_none() {
+                    let before = client.received;
                     client.go_on();
+                    self.progress.fetch_add(client.received - before, Ordering::Relaxed);
                     if client.outcome.is_some() {
                         client.ended = Some(Instant::now());
                         self.left -= 1;
@@ -88,21 +106,14 @@ impl Swarm {
         }
     }
 
-    /// Goes on until so many bytes have come back in all, at most for `limit`.
-    pub fn run_until_received(&mut self, bytes: usize, limit: Duration) {
-        let deadline = Instant::now() + limit;
-        while self.received() < bytes && self.left > 0 && Instant::now() < deadline {
-            self.run_for(Duration::from_millis(2));
-        }
+    /// Counts the bytes that have come back, for another thread.
+    pub fn progress(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.progress)
     }
 
     /// How many clients have not come to their end.
     pub fn left(&self) -> usize {
         self.left
-    }
-
-    pub fn received(&self) -> usize {
-        self.clients.iter().map(|client| client.received).sum()
     }
 
     /// How each client fared, with its local port.
@@ -130,39 +141,57 @@ impl Swarm {
 impl Client {
     /// Writes and reads whatever can be now.
     fn go_on(&mut self) {
-        let mut broken = false;
-        while self.sent < self.size && !broken {
-            let piece = pattern(self.seed, self.sent, STEP.min(self.size - self.sent));
+        while self.write() | self.read() && self.outcome.is_none() {}
+    }
+
+    /// Whether it wrote anything.
+    fn write(&mut self) -> bool {
+        let mut any = false;
+        while self.sent < self.size && !self.broken {
+            let room = (self.received + LEAD).saturating_sub(self.sent);
+            let piece = pattern(self.seed, self.sent, STEP.min(self.size - self.sent).min(room));
+            if piece.is_empty() {
+                break;
+            }
             match self.stream.write(&piece) {
-                Ok(count) => self.sent += count,
+                Ok(count) => (self.sent, any) = (self.sent + count, true),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // Reading says what came before.
-                Err(_) => broken = true,
+                Err(_) => self.broken = true,
             }
         }
+        any
+    }
+
+    /// Whether it read anything.
+    fn read(&mut self) -> bool {
         let mut buffer = vec![0; STEP];
-        loop {
+        let before = self.received;
+        while self.outcome.is_none() {
             match self.stream.read(&mut buffer) {
-                Ok(0) => return self.end(Outcome::Ended { received: self.received, orderly: true }),
+                Ok(0) => self.end(Outcome::Ended { received: self.received, orderly: true }),
                 Ok(count) => {
                     let expected = pattern(self.seed, self.received, count);
-                    if let Some(wrong) = expected.iter().zip(&buffer[..count]).position(|(expected, byte)| expected != byte) {
-                        return self.end(Outcome::Wrong { at: self.received + wrong });
+                    if expected != buffer[..count] {
+                        let right = expected.iter().zip(&buffer).take_while(|(expected, byte)| expected == byte).count();
+                        self.end(Outcome::Wrong { at: self.received + right });
+                        break;
                     }
                     self.received += count;
                     if self.received > self.size {
-                        return self.end(Outcome::Wrong { at: self.size });
+                        self.end(Outcome::Wrong { at: self.size });
                     }
                     if self.received == self.size {
-                        return self.end(Outcome::Complete);
+                        self.end(Outcome::Complete);
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock && !broken => return,
+                Err(error) if error.kind() == ErrorKind::WouldBlock && !self.broken => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return self.end(Outcome::Ended { received: self.received, orderly: false }),
+                Err(_) => self.end(Outcome::Ended { received: self.received, orderly: false }),
             }
         }
+        self.received > before
     }
 
     fn end(&mut self, outcome: Outcome) {

@@ -114,7 +114,7 @@ pub(super) const fn record_size(payload: usize) -> usize {
 #[inline]
 pub(super) fn used(head: u64, tail: u64, capacity: usize) -> Result<usize, Corrupt> {
     let used = head.wrapping_sub(tail);
-    if used <= capacity as u64 && (head | tail) % UNIT as u64 == 0 {
+    if used <= capacity as u64 && (head | tail).is_multiple_of(UNIT as u64) {
         Ok(used as usize)
     } else {
         Err(Corrupt::Positions { head, tail, capacity })
