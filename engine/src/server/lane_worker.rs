@@ -24,7 +24,7 @@ use std::{
 
 use super::{
     app::{Application, ClosedBy, Event, InHand, Process, Settle},
-    context::{Context, InboxLink, Link, begin_close, check_send},
+    context::{Context, InboxLink, Link, begin_close, check_send, forked},
     message::{Message, inbound, outbound},
     shared::Shared,
     token::Source,
@@ -394,6 +394,10 @@ impl WorkerLane {
 impl Settle for WorkerLane {
     #[inline]
     fn settle(&self, sequence: u64, session: u64) {
+        if forked() {
+            // It is the parent's message, and the parent's ring.
+            return;
+        }
         let mut sending = self.sending.borrow_mut();
         let waits = !sending.waiting.is_empty() && sending.waiting.iter().any(|waiting| waiting.session == session);
         if waits || sending.ring.push(outbound::DONE, 0, 0, sequence, &[]).is_err() {

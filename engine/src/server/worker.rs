@@ -13,6 +13,7 @@ use std::{
 
 use super::{
     app::{Application, Flow},
+    context::end_if_forked,
     shared::Shared,
 };
 use crate::{
@@ -71,6 +72,7 @@ impl<A: Application> Staff<A> {
         let outer = busy.load(Relaxed);
         busy.store(1, Relaxed);
         let flow = callback(&self.app);
+        end_if_forked(&*self.app);
         busy.store(outer, Relaxed);
         if let Flow::Leave(status) = flow {
             self.course.set(Course::Failed(status));

@@ -81,11 +81,12 @@ impl Setup {
             .stdout(Stdio::piped())
             .process_group(0);
         // The server's signals are its main thread's, but there they would reach the thread of the test harness as well.
-        // SAFETY: setting the mask is async-signal-safe, and nothing else is done.
+        // A test that is killed takes its server along.
+        // SAFETY: sets the signal mask and asks for a signal: two system calls, which may be made here.
         unsafe {
             command.pre_exec(|| {
                 engine::sys::signal::block_all_in_this_thread();
-                Ok(())
+                engine::sys::process::set_parent_death_signal(libc::SIGKILL).map_err(|_| std::io::Error::last_os_error())
             })
         };
         let mut child = command.spawn().expect("exec");
