@@ -279,7 +279,12 @@ impl<A: Application + 'static> LaneWorker<A> {
                     self.staff.call(|app| app.on_close(event, by, in_hand));
                 }
             }
-            _ => log::write(Level::Error, format_args!("worker {} got a record of kind {kind}", self.me)),
+            _ => {
+                // As for a lane that is broken in another way.
+                in_hand.abandon();
+                log::write(Level::Error, format_args!("worker {} got a broken lane: no record has the kind {kind}", self.me));
+                self.staff.fail(255);
+            }
         }
     }
 

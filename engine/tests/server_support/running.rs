@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -284,6 +284,26 @@ impl Running {
     #[track_caller]
     pub fn command_at(&self, worker: u32) -> Peer {
         self.connect_at(1, worker).0
+    }
+
+    /// A connection to the command port that any worker but this one serves. Others are made and dropped on the way, and this one need
+    /// not answer.
+    #[track_caller]
+    pub fn command_at_other_than(&self, worker: u32) -> Peer {
+        let mut others = Vec::new();
+        for _ in 0..100 {
+            let peer = self.connect(1);
+            peer.say("worker");
+            peer.socket.set_read_timeout(Some(Duration::from_millis(200))).expect("setsockopt");
+            if let Ok(1..) = (&peer.socket).read(&mut [0; 16])
+                && !self.connected(&peer).is("worker", worker)
+            {
+                peer.socket.set_read_timeout(Some(LIMIT)).expect("setsockopt");
+                return peer;
+            }
+            others.push(peer);
+        }
+        panic!("no other worker answers");
     }
 
     /// A connection to the echo port that this worker serves, and its session.
