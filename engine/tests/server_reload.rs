@@ -176,7 +176,8 @@ fn a_worker_that_blocks_for_a_while_at_a_reload_finishes_what_it_holds() {
 /// must get them in order.
 #[test]
 fn what_two_dead_workers_left_reaches_the_third() {
-    let setup = Setup::process(1, 1).with("ring_memory", 1).with("max_wait_time_ms", 300).with("console", "worker").with("quiet", 1);
+    let setup =
+        Setup::process(1, 1).with("ring_memory", 1).with("max_wait_time_ms", 300).with("console", "worker").with("quiet", 1);
     let mut server = setup.spawn();
     server.console("go");
     let first = server.worker(0);

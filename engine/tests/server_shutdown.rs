@@ -79,7 +79,9 @@ fn a_blocked_worker_holds_the_end_up_for_max_wait_time_only(setup: Setup) {
     let other = server.echo_at(0).0;
     let control = server.command_at(0);
     held.say("sleep 20000");
-    wait_until("the worker to be busy", || control.number("stat idle") <= 2 - i64::from(server.reports("start")[0].role == "worker"));
+    wait_until("the worker to be busy", || {
+        control.number("stat idle") <= 2 - i64::from(server.reports("start")[0].role == "worker")
+    });
     let started = Instant::now();
     server.stop();
     let took = started.elapsed();

@@ -256,7 +256,10 @@ impl Lanes {
         for (_, lane) in &self.all {
             log::write(
                 Level::Warning,
-                format_args!("worker(pid={}, id={}) did not leave within max_wait_time, forced termination", lane.pid, lane.worker),
+                format_args!(
+                    "worker(pid={}, id={}) did not leave within max_wait_time, forced termination",
+                    lane.pid, lane.worker
+                ),
             );
             // If it has just ended, that was the aim.
             let _ = process::kill(lane.pid, libc::SIGKILL);

@@ -443,7 +443,14 @@ impl Running {
         for report in &state.reports[skipped..] {
             let mut fields: Vec<String> = report.fields.iter().map(|(field, value)| format!("{field}={value}")).collect();
             fields.sort_unstable();
-            eprintln!("{} {} {} {}", report.pid, report.role, report.name, fields.join(" "));
+            eprintln!(
+                "{:?} {} {} {} {}",
+                report.when.duration_since(state.reports[0].when),
+                report.pid,
+                report.role,
+                report.name,
+                fields.join(" ")
+            );
         }
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();

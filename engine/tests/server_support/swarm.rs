@@ -63,7 +63,17 @@ impl Swarm {
             let mut stream = TcpStream::from_std(stream);
             poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE).expect("epoll_ctl");
             let seed = index as u64 + 1;
-            clients.push(Client { stream, local_port, seed, size, sent: 0, received: 0, broken: false, outcome: None, ended: None });
+            clients.push(Client {
+                stream,
+                local_port,
+                seed,
+                size,
+                sent: 0,
+                received: 0,
+                broken: false,
+                outcome: None,
+                ended: None,
+            });
         }
         Swarm { poll, left: clients.len(), clients, progress: Arc::default() }
     }
