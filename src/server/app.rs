@@ -191,7 +191,15 @@ impl Application for App {
         if !host::has_work() {
             return (Flow::Continue, if waits { Pending::Something(None) } else { Pending::Nothing });
         }
-        match host::run_due(scheduler::dispatch) {
+        let ran = host::run_due(scheduler::dispatch);
+        if forked_by_program() {
+            process::leave(match ran {
+                Err(zend::Error::Exit(status)) => status,
+                Ok(_) => 0,
+                Err(_) => FATAL,
+            });
+        }
+        match ran {
             Ok(None) if scheduler::numbers().live <= self.inherited.get() => (Flow::Continue, Pending::Nothing),
             Ok(next) => (Flow::Continue, Pending::Something(next)),
             Err(zend::Error::Exit(status)) => (Flow::Leave(status), Pending::Nothing),
