@@ -11,7 +11,8 @@ use std::{
 };
 
 fn main() {
-    for path in ["build.rs", "codegen", "php-stubs", "src/zend/glue.h", "src/zend/glue.c"] {
+    for path in ["build.rs", "codegen", "php-stubs", "src/zend/glue.h", "src/zend/glue.c", "src/zend/fiber.h", "src/zend/fiber.c"]
+    {
         println!("cargo:rerun-if-changed={path}");
     }
     for name in ["PHP", "PHP_CONFIG", "PATH"] {
@@ -61,7 +62,7 @@ fn check_version(surface: &codegen::Surface) {
 
 fn compile(includes: &[String], surface: &Path) {
     let mut build = cc::Build::new();
-    build.flags(includes).include("src/zend").file("src/zend/glue.c").file(surface);
+    build.flags(includes).include("src/zend").file("src/zend/glue.c").file("src/zend/fiber.c").file(surface);
     // Zend's headers do not keep to -Wextra.
     build.extra_warnings(false).warnings(true).compile("zend_glue");
 }

@@ -7,7 +7,7 @@ use super::model::{Class, Constant, Function, Method, Parameter, Property, Surfa
 /// The C source.
 pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
     let mut out = String::from(
-        "/* Written by build.rs from php-stubs. */\n#include \"php.h\"\n#include \"zend_exceptions.h\"\n#include \"zend_interfaces.h\"\n#include \"glue.h\"\n\n",
+        "/* Written by build.rs from php-stubs. */\n#include \"php.h\"\n#include \"zend_exceptions.h\"\n#include \"zend_interfaces.h\"\n#include \"ext/spl/spl_array.h\"\n#include \"glue.h\"\n\n",
     );
     writeln!(out, "zend_class_entry *zg_classes[{}];\n", surface.classes.len().max(1))?;
 
@@ -21,6 +21,9 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
         methods(&mut out, class)?;
         if surface.state_of(class).is_some_and(|owner| std::ptr::eq(owner, class)) {
             let ident = class.ident();
+            if surface.has_foreign_parent(class) {
+                continue; // its objects are made by a class of PHP's
+            }
             writeln!(out, "extern const zg_state zg_state_{ident};\nstatic zg_handlers handlers_{ident};")?;
             writeln!(
                 out,
@@ -29,14 +32,20 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
         }
     }
     for function in &surface.functions {
-        arginfo(&mut out, &format!("arginfo_{}", function.name), function)?;
-        handler(&mut out, "Functions", function)?;
+        arginfo(&mut out, &format!("arginfo_{}", function.c_name()), function)?;
+        if function.alias.is_none() {
+            handler(&mut out, "Functions", function)?;
+        }
     }
-    writeln!(out, "const zend_function_entry zg_functions[] = {{")?;
-    for function in &surface.functions {
-        writeln!(out, "\tZEND_NAMED_FE({0}, h_Functions_{0}, arginfo_{0})", function.name)?;
+    for (table, short) in [("zg_functions", false), ("zg_short_functions", true)] {
+        writeln!(out, "const zend_function_entry {table}[] = {{")?;
+        for function in surface.functions.iter().filter(|function| function.short == short) {
+            let worker = surface.worker(function);
+            let (name, own, worker) = (text(&function.name), function.c_name(), worker.c_name());
+            writeln!(out, "\tZEND_RAW_FENTRY({name}, h_Functions_{worker}, arginfo_{own}, 0)")?;
+        }
+        writeln!(out, "\tZEND_FE_END\n}};\n")?;
     }
-    writeln!(out, "\tZEND_FE_END\n}};\n")?;
 
     writeln!(
         out,
@@ -48,12 +57,16 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
     for alias in &surface.aliases {
         let index = surface.classes.iter().position(|class| class.name == alias.class);
         let index = index.unwrap_or_else(|| panic!("the alias {} is of {}, which no stub has", alias.name, alias.class));
-        writeln!(out, "\tzend_register_class_alias_ex({}, zg_classes[{index}], 1);", text_and_length(&alias.name))?;
+        let condition = if alias.is_short() { "if (zg_has_short_names()) " } else { "" };
+        writeln!(out, "\t{condition}zend_register_class_alias_ex({}, zg_classes[{index}], 1);", text_and_length(&alias.name))?;
     }
     for constant in &surface.constants {
         global(&mut out, constant)?;
     }
-    writeln!(out, "}}")?;
+    writeln!(
+        out,
+        "\tif (zg_has_short_names()) {{\n\t\tzend_register_functions(NULL, zg_short_functions, NULL, MODULE_PERSISTENT);\n\t}}\n}}"
+    )?;
     Ok(out)
 }
 
@@ -121,7 +134,7 @@ fn class_tokens(kind: &Type) -> String {
 
 /// The C function that Zend calls. Rust has returned before anything jumps.
 fn handler(out: &mut String, owner: &str, function: &Function) -> std::fmt::Result {
-    let name = &function.name;
+    let name = &function.c_name();
     writeln!(out, "extern int zg_call_{owner}_{name}(zend_execute_data *execute_data, zval *return_value);")?;
     writeln!(
         out,
@@ -183,9 +196,7 @@ fn register(out: &mut String, surface: &Surface, index: usize, class: &Class) ->
     for interface in &class.interfaces {
         writeln!(out, "\tzend_class_implements(c, 1, {});", class_pointer(surface, interface))?;
     }
-    if let Some(owner) = surface.state_of(class)
-        && std::ptr::eq(owner, class)
-    {
+    if surface.state_of(class).is_some_and(|owner| std::ptr::eq(owner, class)) && !surface.has_foreign_parent(class) {
         writeln!(out, "\tzg_handlers_init(&handlers_{ident}, &zg_state_{ident});")?;
         writeln!(out, "\tc->create_object = create_{ident};")?;
     }
@@ -231,6 +242,8 @@ fn class_pointer(surface: &Surface, name: &str) -> String {
         "ArrayAccess" => "zend_ce_arrayaccess",
         "Countable" => "zend_ce_countable",
         "Stringable" => "zend_ce_stringable",
+        "ArrayObject" => "spl_ce_ArrayObject",
+        "ArrayIterator" => "spl_ce_ArrayIterator",
         _ => panic!("{name} is no class of the stubs, and none of PHP's that the generator knows"),
     }
     .into()

@@ -7,7 +7,8 @@
  * A class is in DIRECTORY/NAME.stub.php, NAME without the leading `Swoole\` and with `/` between its parts. Of what Reflection cannot show:
  * the docblocks of global constants are read from constants.stub.php, and these tags from docblocks:
  *   @not-serializable          objects of the class cannot be serialised
- *   @implementation-alias NAME the method NAME of the same class does the work
+ *   @implementation-alias NAME the method NAME of the same class, or the function NAME, does the work
+ *   @short-name                the function is left out with swoole.use_shortname=Off (as are aliases outside of Swoole\)
  */
 declare(strict_types=1);
 
@@ -156,7 +157,8 @@ foreach (array_diff([...get_declared_classes(), ...get_declared_interfaces()], $
 
 $functions = [];
 foreach (array_diff(get_defined_functions()['user'], $before['functions']) as $name) {
-    $functions[] = $function(new ReflectionFunction($name));
+    $f = new ReflectionFunction($name);
+    $functions[] = $function($f) + ['short' => $tag($f->getDocComment(), 'short-name') !== null];
 }
 
 $constants = [];

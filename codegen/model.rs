@@ -41,8 +41,11 @@ pub struct Function {
     pub required: usize,
     pub returns: Option<Type>,
     pub returns_reference: bool,
-    /// The method of the same class that does the work.
+    /// The method of the same class, or the function, that does the work.
     pub alias: Option<String>,
+    /// Whether swoole.use_shortname=Off leaves it out.
+    #[serde(default)]
+    pub short: bool,
     pub doc: String,
 }
 
@@ -141,6 +144,28 @@ impl Surface {
     }
 }
 
+impl Surface {
+    /// Whether the class comes of one of PHP's, which makes its objects: there is no place for a state in them.
+    pub fn has_foreign_parent(&self, class: &Class) -> bool {
+        let Some(parent) = &class.parent else { return false };
+        self.classes.iter().find(|other| &other.name == parent).is_none_or(|parent| self.has_foreign_parent(parent))
+    }
+
+    /// The function that does the work of this one.
+    pub fn worker<'a>(&'a self, function: &'a Function) -> &'a Function {
+        let Some(name) = &function.alias else { return function };
+        let worker = self.functions.iter().find(|other| other.name.eq_ignore_ascii_case(name) && other.alias.is_none());
+        worker.unwrap_or_else(|| panic!("{}() is an alias of {name}(), which is not there", function.name))
+    }
+}
+
+impl Alias {
+    /// Whether swoole.use_shortname=Off leaves it out.
+    pub fn is_short(&self) -> bool {
+        !self.name.to_ascii_lowercase().starts_with("swoole")
+    }
+}
+
 impl Class {
     /// `Swoole\Server\Port` is `ServerPort`.
     pub fn ident(&self) -> String {
@@ -154,11 +179,16 @@ impl Class {
 }
 
 impl Function {
+    /// The name as a part of one in C: `Swoole\Coroutine\run` is `Swoole_Coroutine_run`.
+    pub fn c_name(&self) -> String {
+        self.name.replace('\\', "_")
+    }
+
     /// `getClientInfo` is `get_client_info`, `__construct` is `construct`.
     pub fn ident(&self) -> String {
         let mut ident = String::new();
         let mut previous_lower = false;
-        for letter in self.name.trim_start_matches('_').chars() {
+        for letter in self.c_name().trim_start_matches('_').chars() {
             if letter.is_uppercase() && previous_lower {
                 ident.push('_');
             }

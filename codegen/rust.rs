@@ -15,6 +15,12 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
             continue;
         }
         let ident = class.ident();
+        if surface.has_foreign_parent(class) {
+            writeln!(
+                out,
+                "const _: () = assert!(size_of::<classes::{ident}>() == 0, \"a class of PHP's makes its objects: no place\");"
+            )?;
+        }
         let handlers: Vec<(&Function, bool)> = class.handlers().map(|method| (&method.function, method.is_static)).collect();
         writeln!(out, "{}pub trait {ident}Methods: State {{", doc(&format!("What handles the methods of `{}`.", class.name)))?;
         signatures(&mut out, &handlers, "Self")?;
@@ -23,7 +29,8 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
         writeln!(out, "#[unsafe(no_mangle)] static zg_state_{ident}: StateTable = state_table::<classes::{ident}>();")?;
         shims(&mut out, &ident, &format!("{ident}Methods"), &handlers)?;
     }
-    let functions: Vec<(&Function, bool)> = surface.functions.iter().map(|function| (function, true)).collect();
+    let functions: Vec<(&Function, bool)> =
+        surface.functions.iter().filter(|function| function.alias.is_none()).map(|function| (function, true)).collect();
     writeln!(out, "/// What handles the functions.\npub trait FunctionsMethods {{")?;
     signatures(&mut out, &functions, "()")?;
     writeln!(out, "}}")?;
@@ -59,7 +66,7 @@ fn shims(out: &mut String, ident: &str, methods: &str, handlers: &[(&Function, b
             "#[unsafe(no_mangle)] unsafe extern \"C\" fn zg_call_{ident}_{}(frame: *mut ffi::zend_execute_data, result: *mut ffi::zval) -> c_int {{\n\
              // SAFETY: Zend calls this, by way of the C file, with the frame of a call of this very function and a place for its result.\n\
              unsafe {{ enter(frame, result, <classes::{ident} as {methods}>::{}) }}\n}}",
-            function.name,
+            function.c_name(),
             function.ident()
         )?;
     }

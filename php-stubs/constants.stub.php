@@ -402,3 +402,72 @@ const SWOOLE_ERROR_CO_CANCELED = 10017;
 const SWOOLE_ERROR_CO_TIMEDOUT = 10018;
 /** The socket is closed once the coroutine that uses it is done. */
 const SWOOLE_ERROR_CO_SOCKET_CLOSE_WAIT = 10019;
+
+/** A channel's errCode: nothing went wrong. */
+const SWOOLE_CHANNEL_OK = 0;
+/** A channel's errCode: the wait took too long. */
+const SWOOLE_CHANNEL_TIMEOUT = -1;
+/** A channel's errCode: the channel is closed. */
+const SWOOLE_CHANNEL_CLOSED = -2;
+/** A channel's errCode: the coroutine that waited was cancelled. */
+const SWOOLE_CHANNEL_CANCELED = -3;
+
+/** A coroutine's state: not started. */
+const SWOOLE_CORO_INIT = 0;
+/** A coroutine's state: it waits. */
+const SWOOLE_CORO_WAITING = 1;
+/** A coroutine's state: it runs. */
+const SWOOLE_CORO_RUNNING = 2;
+/** A coroutine's state: it has ended. */
+const SWOOLE_CORO_END = 3;
+/** How many coroutines there can be at once, unless max_coroutine says otherwise. */
+const SWOOLE_DEFAULT_MAX_CORO_NUM = 100000;
+/** The most that max_coroutine can be. */
+const SWOOLE_CORO_MAX_NUM_LIMIT = 9223372036854775807;
+
+/** In Swoole\ExitException::getFlags(): exit() was called in a coroutine. */
+const SWOOLE_EXIT_IN_COROUTINE = 2;
+/** In Swoole\ExitException::getFlags(): exit() was called in a server. */
+const SWOOLE_EXIT_IN_SERVER = 4;
+
+/** The shortest timer, in milliseconds. */
+const SWOOLE_TIMER_MIN_MS = 1;
+/** The shortest timer, in seconds. */
+const SWOOLE_TIMER_MIN_SEC = 0.001;
+
+/** Hook: TCP streams. */
+const SWOOLE_HOOK_TCP = 2;
+/** Hook: UDP streams. */
+const SWOOLE_HOOK_UDP = 4;
+/** Hook: streams over Unix sockets. */
+const SWOOLE_HOOK_UNIX = 8;
+/** Hook: datagrams over Unix sockets. */
+const SWOOLE_HOOK_UDG = 16;
+/** Hook: ssl:// streams. */
+const SWOOLE_HOOK_SSL = 32;
+/** Hook: tls:// streams. */
+const SWOOLE_HOOK_TLS = 64;
+/** Hook: stream_select() and its kin. */
+const SWOOLE_HOOK_STREAM_FUNCTION = 128;
+/** The older name of SWOOLE_HOOK_STREAM_FUNCTION. */
+const SWOOLE_HOOK_STREAM_SELECT = 128;
+/** Hook: files. */
+const SWOOLE_HOOK_FILE = 256;
+/** Hook: sleep(), usleep(), time_nanosleep(), time_sleep_until(). */
+const SWOOLE_HOOK_SLEEP = 512;
+/** Hook: proc_open() and its kin. */
+const SWOOLE_HOOK_PROC = 1024;
+/** Hook: curl, rewritten. */
+const SWOOLE_HOOK_CURL = 2048;
+/** Hook: the curl extension itself. */
+const SWOOLE_HOOK_NATIVE_CURL = 4096;
+/** Hook: the sockets extension. */
+const SWOOLE_HOOK_SOCKETS = 16384;
+/** Hook: standard input and output. */
+const SWOOLE_HOOK_STDIO = 32768;
+/** Hook: functions of the network, such as DNS. */
+const SWOOLE_HOOK_NET_FUNCTION = 2097152;
+/** Hook: the MongoDB extension. */
+const SWOOLE_HOOK_MONGODB = 4194304;
+/** Every hook that run() turns on. */
+const SWOOLE_HOOK_ALL = 2143287295;

@@ -3,7 +3,8 @@
 use engine::options::Limits;
 
 use crate::{
-    last_error,
+    coroutine, last_error,
+    timer::handlers as timer,
     zend::{Call, FunctionsMethods, Result, Value, constants, error_text, process},
 };
 
@@ -46,6 +47,66 @@ impl FunctionsMethods for Functions {
     fn swoole_cpu_num(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
         Ok(Limits::of_this_machine().cpus.into())
+    }
+
+    fn swoole_coroutine_create(call: &mut Call<()>) -> Result<Value> {
+        coroutine::create(call)
+    }
+
+    fn swoole_coroutine_defer(call: &mut Call<()>) -> Result<Value> {
+        coroutine::defer(call)
+    }
+
+    fn swoole_coroutine_run(call: &mut Call<()>) -> Result<Value> {
+        coroutine::run(call)
+    }
+
+    fn swoole_coroutine_batch(call: &mut Call<()>) -> Result<Value> {
+        coroutine::batch(call)
+    }
+
+    fn swoole_coroutine_parallel(call: &mut Call<()>) -> Result<Value> {
+        coroutine::parallel(call)
+    }
+
+    fn swoole_coroutine_map(call: &mut Call<()>) -> Result<Value> {
+        coroutine::map(call)
+    }
+
+    fn swoole_event_rshutdown(call: &mut Call<()>) -> Result<Value> {
+        coroutine::end_of_script(call)
+    }
+
+    fn swoole_timer_tick(call: &mut Call<()>) -> Result<Value> {
+        timer::tick(call)
+    }
+
+    fn swoole_timer_after(call: &mut Call<()>) -> Result<Value> {
+        timer::after(call)
+    }
+
+    fn swoole_timer_exists(call: &mut Call<()>) -> Result<Value> {
+        timer::exists(call)
+    }
+
+    fn swoole_timer_info(call: &mut Call<()>) -> Result<Value> {
+        timer::info(call)
+    }
+
+    fn swoole_timer_stats(call: &mut Call<()>) -> Result<Value> {
+        timer::stats(call)
+    }
+
+    fn swoole_timer_list(call: &mut Call<()>) -> Result<Value> {
+        timer::list(call)
+    }
+
+    fn swoole_timer_clear(call: &mut Call<()>) -> Result<Value> {
+        timer::clear(call)
+    }
+
+    fn swoole_timer_clear_all(call: &mut Call<()>) -> Result<Value> {
+        timer::clear_all(call)
     }
 }
 

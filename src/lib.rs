@@ -7,9 +7,11 @@
 
 mod classes;
 mod client;
+mod coroutine;
 mod functions;
 mod last_error;
 mod option_value;
 mod server;
+mod timer;
 #[allow(unsafe_code)]
 mod zend;

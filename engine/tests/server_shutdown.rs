@@ -103,8 +103,14 @@ fn an_end_under_load_leaves_nothing(setup: Setup) {
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     });
     assert_eq!(swarm.left(), 0);
-    let wrong: Vec<_> = swarm.outcomes().into_iter().filter(|(_, outcome)| !matches!(outcome, Outcome::Ended { .. })).collect();
+    // One that had a worker for itself may have had all its bytes back before the end.
+    let fine = |outcome: &Outcome| matches!(outcome, Outcome::Ended { .. } | Outcome::Complete);
+    let (fine, wrong): (Vec<_>, Vec<_>) = swarm.outcomes().into_iter().partition(|(_, outcome)| fine(outcome));
     assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(
+        fine.iter().any(|(_, outcome)| matches!(outcome, Outcome::Ended { .. })),
+        "the end came too late to cut anything off"
+    );
     assert!(server.reports("worker_error").is_empty());
 }
 

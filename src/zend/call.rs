@@ -2,7 +2,7 @@
 
 use std::{any::Any, ffi::c_int, marker::PhantomData, panic};
 
-use super::{Array, Bound, Error, Object, Result, Value, ffi};
+use super::{Array, Bound, Callback, Error, Object, Result, Value, ffi};
 
 /// A running call of a method of the class that `T` is the state of; of a function or a static method when `T` is `()`.
 pub struct Call<T> {
@@ -188,6 +188,39 @@ impl<'a> Args<'a> {
             } else {
                 Err(Error::Pending)
             }
+        }
+    }
+
+    /// `callable`
+    ///
+    /// # Errors
+    /// As for [`Args::int`].
+    pub fn callback(&mut self) -> Result<Callback> {
+        let (slot, number) = self.next();
+        // SAFETY: the slot is an argument's, and lives as long as the call; a cache of zeros is an empty one.
+        unsafe {
+            let mut cache = std::mem::zeroed();
+            let ok = ffi::zg_arg_callable(slot, number, &raw mut cache);
+            if ok { Ok(Callback::looked_up(Value::borrow(slot), cache)) } else { Err(Error::Pending) }
+        }
+    }
+
+    /// All that was not taken: `mixed ...$args`.
+    pub fn rest(&mut self) -> &'a [Value] {
+        let count = self.count.saturating_sub(self.taken) as usize;
+        // SAFETY: a Value is a zval, and so many arguments lie there one behind the other, as long as the call lives.
+        let rest = unsafe { std::slice::from_raw_parts(self.first.add(self.taken as usize).cast::<Value>(), count) };
+        self.taken = self.count;
+        rest
+    }
+
+    /// Puts a value where the next argument, a parameter by reference, comes from, and takes it; what was there is given back.
+    pub fn replace(&mut self, value: Value) -> Value {
+        let (slot, _) = self.next();
+        // SAFETY: the slot is an argument's; if it is a reference, what it refers to is written, as PHP's own functions do.
+        unsafe {
+            let target = if (*slot).u1.type_info & 0xff == ffi::IS_REFERENCE { &raw mut (*(*slot).value.ref_).val } else { slot };
+            std::mem::replace(&mut *target.cast::<Value>(), value)
         }
     }
 

@@ -40,6 +40,21 @@ impl Callback {
         }
     }
 
+    /// A callable with what Zend found when it looked it up.
+    pub(super) fn looked_up(callable: &Value, cache: ffi::zend_fcall_info_cache) -> Callback {
+        Callback { callable: callable.clone(), cache }
+    }
+
+    /// The cache to call it by.
+    pub(super) fn cache(&self) -> ffi::zend_fcall_info_cache {
+        self.cache
+    }
+
+    /// The same once more.
+    pub fn again(&self) -> Callback {
+        Callback { callable: self.callable.clone(), cache: self.cache }
+    }
+
     /// What was registered, just as it was.
     pub fn value(&self) -> &Value {
         &self.callable

@@ -38,6 +38,10 @@ pub enum ExceptionClass {
     TypeError,
     /// PHP's `ValueError`.
     ValueError,
+    /// PHP's `InvalidArgumentException`.
+    InvalidArgument,
+    /// PHP's `BadMethodCallException`.
+    BadMethodCall,
 }
 
 /// How bad an error of PHP is.
@@ -45,6 +49,10 @@ pub enum ExceptionClass {
 pub enum Level {
     /// E_WARNING
     Warning,
+    /// E_NOTICE
+    Notice,
+    /// E_DEPRECATED
+    Deprecated,
     /// E_USER_WARNING
     UserWarning,
 }
@@ -56,6 +64,8 @@ pub enum Level {
 pub fn raise(level: Level, text: &str, name_the_function: bool) -> Result<()> {
     let level = match level {
         Level::Warning => ffi::E_WARNING,
+        Level::Notice => ffi::E_NOTICE,
+        Level::Deprecated => ffi::E_DEPRECATED,
         Level::UserWarning => ffi::E_USER_WARNING,
     };
     // SAFETY: the pointer and the length are those of a str.
@@ -70,8 +80,8 @@ pub fn leave(status: i32) -> Error {
 
 /// Whether an exception, a bailout or an exit waits: no PHP code can run until it is dealt with.
 pub(super) fn is_pending() -> bool {
-    // SAFETY: both only read.
-    unsafe { ffi::zg_has_exception() || ffi::zg_is_pending() }
+    // SAFETY: it only reads.
+    unsafe { ffi::zg_must_return() }
 }
 
 impl Error {
@@ -109,6 +119,8 @@ impl ExceptionClass {
                 ExceptionClass::Error => ffi::zend_ce_error,
                 ExceptionClass::TypeError => ffi::zend_ce_type_error,
                 ExceptionClass::ValueError => ffi::zend_ce_value_error,
+                ExceptionClass::InvalidArgument => ffi::zg_invalid_argument(),
+                ExceptionClass::BadMethodCall => ffi::zg_bad_method_call(),
             }
         }
     }

@@ -22,7 +22,7 @@
 
 typedef enum { PENDING_NOTHING, PENDING_BAILOUT, PENDING_FATAL, PENDING_EXIT } pending_kind;
 
-static _Thread_local struct {
+static ZG_THREAD struct {
 	pending_kind kind;
 	int status;
 	char *text;
@@ -50,6 +50,11 @@ void zg_pend_exit(int status)
 		pending.status = status;
 		pending.kind = PENDING_EXIT;
 	}
+}
+
+void zg_pend_bailout(void)
+{
+	pending.kind = PENDING_BAILOUT;
 }
 
 bool zg_is_pending(void)
@@ -302,6 +307,11 @@ zval *zg_array_next(const zval *array, uint32_t *position, zend_string **key, ze
 
 /* --- Objects ----------------------------------------------------------------------------------------------------------------------- */
 
+bool zg_instance_of(const zval *value, const zend_class_entry *ce)
+{
+	return Z_TYPE_P(value) == IS_OBJECT && instanceof_function(Z_OBJCE_P(value), ce);
+}
+
 void zg_property_set(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *value)
 {
 	GUARDED(zend_update_property(scope, object, name, length, value););
@@ -347,6 +357,11 @@ bool zg_has_exception(void)
 	}
 #endif
 	return EG(exception) != NULL;
+}
+
+bool zg_must_return(void)
+{
+	return pending.kind != PENDING_NOTHING || zg_has_exception();
 }
 
 /* --- Arguments --------------------------------------------------------------------------------------------------------------------- */
@@ -396,6 +411,25 @@ bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result)
 bool zg_arg_array(zval *arg, uint32_t number)
 {
 	PARSED(Z_TYPE_P(arg) == IS_ARRAY, Z_EXPECTED_ARRAY);
+}
+
+bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache)
+{
+	volatile bool ok = false;
+	GUARDED({
+		char *error = NULL;
+		ok = zend_is_callable_ex(arg, NULL, 0, NULL, cache, &error);
+		if (!ok) {
+			zend_argument_type_error(number, "must be a valid callback%s%s", error ? ", " : "", error ? error : "");
+		} else if (cache->function_handler->common.fn_flags & ZEND_ACC_CALL_VIA_TRAMPOLINE) {
+			zend_release_fcall_info_cache(cache);
+			cache->function_handler = NULL;
+		}
+		if (error) {
+			efree(error);
+		}
+	});
+	return ok;
 }
 
 /* --- Callbacks --------------------------------------------------------------------------------------------------------------------- */
@@ -585,6 +619,11 @@ const char *zg_error_text(int code, int kind)
 void zg_display_ini(zend_module_entry *module)
 {
 	display_ini_entries(module);
+}
+
+bool zg_has_short_names(void)
+{
+	return zg_ini_is_on(ZEND_STRL("swoole.use_shortname"));
 }
 
 void zg_unregister_ini(int module_number)

@@ -8,6 +8,13 @@
 
 #include "php.h"
 
+/* Of the thread that PHP runs on: there is only one, unless PHP itself is built for threads. */
+#ifdef ZTS
+# define ZG_THREAD _Thread_local
+#else
+# define ZG_THREAD
+#endif
+
 /* A class's Rust state: it lies before the zend_object. */
 typedef struct {
 	size_t size;
@@ -23,7 +30,10 @@ typedef struct {
 
 extern zend_class_entry *zg_classes[];
 extern const zend_function_entry zg_functions[];
+/* Those that swoole.use_shortname=Off leaves out. */
+extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
+bool zg_has_short_names(void);
 void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
 zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);
 void zg_gc_add(void *gc_buffer, zval *value);
@@ -31,6 +41,7 @@ void zg_gc_add(void *gc_buffer, zval *value);
 /* What waits to be raised when Rust has returned. The first one stands. */
 void zg_pend_fatal(const char *text, size_t length);
 void zg_pend_exit(int status);
+void zg_pend_bailout(void);
 bool zg_is_pending(void);
 void zg_raise_pending(void);
 
@@ -54,6 +65,7 @@ uint32_t zg_array_count(const zval *array);
 zval *zg_array_next(const zval *array, uint32_t *position, zend_string **key, zend_ulong *index);
 
 /* Objects. */
+bool zg_instance_of(const zval *value, const zend_class_entry *ce);
 void zg_property_set(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *value);
 bool zg_property_get(zend_class_entry *scope, zend_object *object, const char *name, size_t length, zval *result);
 
@@ -70,6 +82,7 @@ bool zg_arg_bool(zval *arg, uint32_t number, bool *result);
 bool zg_arg_string(zval *arg, uint32_t number);
 bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result);
 bool zg_arg_array(zval *arg, uint32_t number);
+bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache);
 
 /* Callbacks. */
 bool zg_callable(zval *callable, zend_fcall_info_cache *cache);
@@ -97,5 +110,7 @@ void zg_clear_errno(void);
 const char *zg_error_text(int code, int kind);
 void zg_display_ini(zend_module_entry *module);
 void zg_unregister_ini(int module_number);
+
+#include "fiber.h"
 
 #endif

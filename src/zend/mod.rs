@@ -11,6 +11,7 @@ mod call;
 mod callback;
 mod error;
 mod ffi;
+pub mod fiber;
 pub mod module;
 mod object;
 pub mod process;

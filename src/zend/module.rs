@@ -8,7 +8,7 @@ use ext_php_rs::{
     zend::{IniEntryDef, IniEntryDefs, ModuleEntry, StaticModuleEntry},
 };
 
-use super::{constants, ffi};
+use super::{constants, ffi, fiber};
 
 /// The INI entries, with Swoole's defaults.
 static INI: IniEntryDefs<11> = IniEntryDefs::new([
@@ -33,6 +33,8 @@ pub extern "C" fn get_module() -> *mut ModuleEntry {
         let built = ModuleBuilder::new("swoole", constants::SWOOLE_VERSION)
             .startup_function(startup)
             .shutdown_function(shutdown)
+            .request_startup_function(request_startup)
+            .request_shutdown_function(request_shutdown)
             .info_function(info)
             .try_into();
         // Nothing of it comes from outside: it cannot fail in one process and not in another.
@@ -47,6 +49,17 @@ unsafe extern "C" fn startup(_kind: c_int, module: c_int) -> c_int {
     IniEntryDef::register(INI.as_slice(), module);
     // SAFETY: Zend calls this once, while modules start, with this module's number.
     unsafe { ffi::zg_register_surface(module) };
+    fiber::startup();
+    0
+}
+
+unsafe extern "C" fn request_startup(_kind: c_int, _module: c_int) -> c_int {
+    fiber::request_startup();
+    0
+}
+
+unsafe extern "C" fn request_shutdown(_kind: c_int, _module: c_int) -> c_int {
+    fiber::request_shutdown();
     0
 }
 

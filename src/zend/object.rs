@@ -54,6 +54,13 @@ impl AnyObject {
         unsafe { (*self.0.as_ptr()).value.obj }
     }
 
+    /// The object as one of the class that `T` is the state of, if it is one, or of one that extends it.
+    pub fn downcast<T: Bound>(&self) -> Option<Object<T>> {
+        // SAFETY: the class is registered.
+        let is_one = unsafe { ffi::zg_instance_of(self.0.as_ptr(), T::CLASS.entry()) };
+        is_one.then(|| Object(self.clone(), PhantomData))
+    }
+
     /// Sets a property that `scope` can see.
     ///
     /// # Errors

@@ -84,6 +84,16 @@ impl Value {
         &raw mut *self.0
     }
 
+    /// Takes over what a zval of Zend's holds, undefined included.
+    ///
+    /// # Safety
+    /// The zval must be valid, and its reference is the caller's to give.
+    pub(super) unsafe fn take(zval: *mut ffi::zval) -> Value {
+        // SAFETY: the caller gives the reference away with the bits.
+        let value = Value(ManuallyDrop::new(unsafe { std::ptr::read(zval) }));
+        if Value::tag(&value.0) == ffi::IS_UNDEF { Value::null() } else { value }
+    }
+
     /// Moves the value to where Zend wants it. What was there must own nothing.
     ///
     /// # Safety
@@ -114,6 +124,12 @@ impl Value {
         } else {
             &self.0
         }
+    }
+
+    /// Whether nobody refers to it but this value and so many more.
+    pub fn is_last_reference_but(&self, others: u32) -> bool {
+        // SAFETY: the flags say that the value is counted.
+        self.is_refcounted() && unsafe { (*self.0.value.counted).gc.refcount } <= others + 1
     }
 
     /// What the value is.

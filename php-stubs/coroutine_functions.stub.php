@@ -1,0 +1,103 @@
+<?php
+
+namespace {
+    /** Starts a coroutine: see Swoole\Coroutine::create(). */
+    function swoole_coroutine_create(callable $func, mixed ...$params): int|false {}
+
+    /** Has a function called when the current coroutine ends: see Swoole\Coroutine::defer(). */
+    function swoole_coroutine_defer(callable $callback): void {}
+
+    /**
+     * @implementation-alias swoole_coroutine_create
+     * @short-name
+     */
+    function go(callable $func): int|false {}
+
+    /**
+     * @implementation-alias swoole_coroutine_defer
+     * @short-name
+     */
+    function defer(callable $callback): void {}
+
+    /** See Swoole\Timer::tick(). */
+    function swoole_timer_tick(int $ms, callable $callback): int|false {}
+
+    /** See Swoole\Timer::after(). */
+    function swoole_timer_after(int $ms, callable $callback): int|false {}
+
+    /** See Swoole\Timer::exists(). */
+    function swoole_timer_exists(int $timer_id): bool {}
+
+    /** See Swoole\Timer::info(). */
+    function swoole_timer_info(int $timer_id): ?array {}
+
+    /** See Swoole\Timer::stats(). */
+    function swoole_timer_stats(): array {}
+
+    /** See Swoole\Timer::list(). */
+    function swoole_timer_list(): \Swoole\Timer\Iterator {}
+
+    /** See Swoole\Timer::clear(). */
+    function swoole_timer_clear(int $timer_id): bool {}
+
+    /** See Swoole\Timer::clearAll(). */
+    function swoole_timer_clear_all(): bool {}
+
+    /** Runs what is left at the end of the script. PHP calls it, as the last of the shutdown functions. */
+    function swoole_event_rshutdown(): void {}
+}
+
+namespace Swoole\Coroutine {
+    /**
+     * Runs a function in a coroutine, and the event loop until all coroutines, timers and events are done. Turns hooks on.
+     *
+     * @return bool true when all is done
+     */
+    function run(callable $fn, ...$args) {}
+
+    /** @implementation-alias swoole_coroutine_create */
+    function go(callable $fn, ...$args) {}
+
+    /** @implementation-alias swoole_coroutine_defer */
+    function defer(callable $fn) {}
+
+    /**
+     * Runs functions side by side, each in a coroutine, and waits for all.
+     *
+     * @param array $tasks key => function
+     * @param float $timeout in seconds; without end if not above 0
+     * @return array key => what the function returned; null if it had not by then
+     */
+    function batch(array $tasks, float $timeout = -1): array {}
+
+    /** Runs a function so many times side by side, each in a coroutine, and waits for all. */
+    function parallel(int $n, callable $fn): void {}
+
+    /**
+     * Runs a function for each element side by side, each in a coroutine, and waits for all.
+     *
+     * @param float $timeout in seconds; without end if not above 0
+     * @return array key => what the function returned for the element
+     */
+    function map(array $list, callable $fn, float $timeout = -1): array {}
+}
+
+namespace Co {
+    /**
+     * @implementation-alias Swoole\Coroutine\run
+     * @short-name
+     */
+    function run(callable $fn, ...$args) {}
+
+    /**
+     * @implementation-alias swoole_coroutine_create
+     * @short-name
+     */
+    function go(callable $fn, ...$args) {}
+
+    /**
+     * @implementation-alias swoole_coroutine_defer
+     * @short-name
+     */
+    function defer(callable $fn) {}
+}

@@ -1,0 +1,27 @@
+//! Coroutines: `Swoole\Coroutine` and what belongs to it. A coroutine runs on a [`Fiber`](crate::zend::fiber::Fiber); [`scheduler`] says which one
+//! runs, and who wakes it; [`host`] is what it asks of the event loop, so that another loop can run it. It must not know a server.
+
+mod barrier;
+mod channel;
+mod class;
+pub mod host;
+mod lock;
+mod record;
+mod run;
+pub mod runtime;
+pub mod scheduler;
+mod wait_group;
+
+pub use barrier::CoroutineBarrier;
+pub use channel::CoroutineChannel;
+pub use class::{Coroutine, ExitException, create, defer, iterator};
+pub use lock::CoroutineLock;
+pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run};
+pub use wait_group::CoroutineWaitGroup;
+
+use std::time::Duration;
+
+/// A timeout as PHP code gives it, in seconds: none if it is not above 0.
+fn timeout(seconds: f64) -> Option<Duration> {
+    if seconds > 0.0 { Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)) } else { None }
+}

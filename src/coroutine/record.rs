@@ -1,0 +1,116 @@
+//! What is kept of a coroutine, and the words for its waits. Records are used again with their fibers. It must not know who wakes whom.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use crate::zend::{AnyObject, Value, fiber::Fiber};
+
+/// A coroutine's id: 1, 2, 3, … in each process, never used again.
+pub type Cid = i64;
+
+/// One wait of one coroutine. A ticket of a wait that is over wakes nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    pub(super) cid: Cid,
+    pub(super) serial: u32,
+}
+
+/// What a coroutine waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// `resume()`, by PHP code.
+    Resume,
+    /// Whatever holds its ticket.
+    Event,
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// What it waited for has come.
+    Ready,
+    /// It took too long.
+    TimedOut,
+    /// `cancel()` ended it.
+    Canceled,
+}
+
+/// What a coroutine does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It runs, or has resumed one that does.
+    Running,
+    /// It waits.
+    Parked(Reason),
+}
+
+/// How `cancel()` is to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cancel {
+    /// It was not called in the last wait.
+    No,
+    /// The wait ends with false.
+    Quietly,
+    /// The wait ends with an exception.
+    Throwing,
+}
+
+/// Where the result of a coroutine's function goes, if somebody wants it.
+pub type Sink = Rc<dyn Fn(Value)>;
+
+/// A coroutine.
+pub(super) struct Record {
+    pub cid: Cell<Cid>,
+    pub parent: Cell<Cid>,
+    pub fiber: Fiber,
+    pub state: Cell<State>,
+    pub serial: Cell<u32>,
+    pub woken: Cell<Woken>,
+    pub cancel: Cell<Cancel>,
+    /// Nanoseconds, on the coarse clock.
+    pub started: Cell<u64>,
+    pub extra: RefCell<Option<Box<Extra>>>,
+}
+
+/// What most coroutines do without.
+#[derive(Default)]
+pub(super) struct Extra {
+    pub deferred: Vec<Value>,
+    pub context: Option<AnyObject>,
+    pub joiners: Vec<Rc<Join>>,
+    pub sink: Option<Sink>,
+}
+
+/// A wait for several coroutines to end.
+pub(super) struct Join {
+    pub ticket: Ticket,
+    pub left: Cell<usize>,
+}
+
+impl Record {
+    /// For a fiber that nothing runs on.
+    pub fn new(fiber: Fiber) -> Record {
+        Record {
+            cid: Cell::new(0),
+            parent: Cell::new(-1),
+            fiber,
+            state: Cell::new(State::Running),
+            serial: Cell::new(0),
+            woken: Cell::new(Woken::Ready),
+            cancel: Cell::new(Cancel::No),
+            started: Cell::new(0),
+            extra: RefCell::default(),
+        }
+    }
+
+    /// Works on what most do without.
+    pub fn with_extra<R>(&self, work: impl FnOnce(&mut Extra) -> R) -> R {
+        work(self.extra.borrow_mut().get_or_insert_default())
+    }
+
+    pub fn ticket(&self) -> Ticket {
+        Ticket { cid: self.cid.get(), serial: self.serial.get() }
+    }
+}

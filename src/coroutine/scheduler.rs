@@ -1,0 +1,580 @@
+//! Which coroutine runs: starting, parking, waking, ending. There is no queue of ready ones: who wakes another runs it at once, up to its next
+//! wait, as PHP code written for Swoole expects. It must not know what coroutines wait for.
+//!
+//! No cell of the scheduler is borrowed while another fiber runs.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    rc::Rc,
+    time::Duration,
+};
+
+pub use super::record::{Cid, Reason, Sink, Ticket, Woken};
+use super::{
+    host::{self, Due},
+    record::{Cancel, Record, State},
+};
+use crate::{
+    last_error,
+    zend::{
+        AnyObject, Callback, Class, Error, Result, Value, constants,
+        fiber::{self, Ending, Fiber, Hooks, Progress},
+    },
+};
+
+/// Ids count up: spreading them is enough.
+#[derive(Default)]
+struct CidHasher(u64);
+
+impl Hasher for CidHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.0 = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+/// How far the script is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It runs.
+    Open,
+    /// The process leaves: nothing is resumed any more but to be unwound.
+    Leaving,
+    /// Those that still wait are being unwound.
+    Closing,
+    /// After a fatal error nothing runs.
+    Dead,
+}
+
+struct Scheduler {
+    live: RefCell<HashMap<Cid, Rc<Record>, BuildHasherDefault<CidHasher>>>,
+    /// Records of coroutines that have ended, with their fibers.
+    pool: RefCell<Vec<Rc<Record>>>,
+    current: RefCell<Option<Rc<Record>>>,
+    last: Cell<Cid>,
+    peak: Cell<usize>,
+    most: Cell<usize>,
+    phase: Cell<Phase>,
+    /// Whether the end of the script knows of us.
+    announced: Cell<bool>,
+    /// Whether those that wait now were reported as a deadlock.
+    reported: Cell<bool>,
+}
+
+/// How many records wait for their next coroutine; the fibers of others go back to the pool of stacks.
+const POOL: usize = 1024;
+
+thread_local! {
+    static SCHEDULER: Scheduler = Scheduler {
+        live: RefCell::default(),
+        pool: RefCell::default(),
+        current: RefCell::default(),
+        last: const { Cell::new(0) },
+        peak: const { Cell::new(0) },
+        most: const { Cell::new(constants::SWOOLE_DEFAULT_MAX_CORO_NUM as usize) },
+        phase: const { Cell::new(Phase::Open) },
+        announced: const { Cell::new(false) },
+        reported: const { Cell::new(false) },
+    };
+}
+
+static HOOKS: Hooks = Hooks { returned, next_deferred, sleep: super::runtime::sleep, request_shutdown };
+
+impl Scheduler {
+    fn find(&self, cid: Cid) -> Option<Rc<Record>> {
+        self.live.borrow().get(&cid).cloned()
+    }
+
+    fn current(&self) -> Option<Rc<Record>> {
+        self.current.borrow().clone()
+    }
+
+    /// Runs a coroutine by `go`, and deals with what it ends in.
+    ///
+    /// Every frame between a handler and the switch costs a return that the processor predicts wrongly, so on this way all is inlined.
+    #[inline(always)]
+    fn run(&self, record: Rc<Record>, go: impl FnOnce(&Fiber) -> Progress) -> Result<()> {
+        let previous = self.current.replace(Some(record.clone()));
+        let progress = go(&record.fiber);
+        self.current.replace(previous);
+        match progress {
+            Progress::Suspended => Ok(()),
+            Progress::Ended => self.ended(record),
+            other => self.failed(record, other),
+        }
+    }
+
+    #[cold]
+    fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
+        match progress {
+            Progress::Suspended | Progress::Ended => Ok(()),
+            Progress::Leaves(status) => {
+                self.leave();
+                let _ = self.ended(record);
+                Err(Error::Exit(status))
+            }
+            Progress::Died => {
+                self.phase.set(Phase::Dead);
+                Err(Error::Pending)
+            }
+            Progress::Refused if fiber::is_pending() => Err(Error::Pending),
+            Progress::Refused => Err(Error::Fatal("internal error: a coroutine cannot be switched to".into())),
+        }
+    }
+
+    fn leave(&self) {
+        if self.phase.get() == Phase::Open {
+            self.phase.set(Phase::Leaving);
+        }
+    }
+
+    #[inline(always)]
+    fn ended(&self, record: Rc<Record>) -> Result<()> {
+        drop(self.live.borrow_mut().remove(&record.cid.get()));
+        let extra = record.extra.take();
+        let mut pool = self.pool.borrow_mut();
+        if pool.len() < POOL && Rc::strong_count(&record) == 1 {
+            pool.push(record);
+        }
+        drop(pool);
+        match extra {
+            None => Ok(()),
+            Some(extra) => self.tell_joiners(extra.joiners),
+        }
+    }
+
+    fn tell_joiners(&self, joiners: Vec<Rc<super::record::Join>>) -> Result<()> {
+        for join in joiners {
+            join.left.set(join.left.get().saturating_sub(1));
+            if join.left.get() == 0 && self.phase.get() == Phase::Open {
+                wake(join.ticket, Woken::Ready)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn with<R>(work: impl FnOnce(&Scheduler) -> R) -> R {
+    SCHEDULER.with(work)
+}
+
+/// Has the end of the script run what is left. To be called by whatever leaves something to be run.
+pub fn announce() {
+    with(|all| {
+        if !all.announced.replace(true) {
+            fiber::set_hooks(&HOOKS);
+            fiber::at_end_of_script("swoole_event_rshutdown");
+        }
+    });
+}
+
+/// Starts a coroutine, which runs up to its first wait. None, after a warning, when there can be no more.
+///
+/// # Errors
+/// The process has to leave.
+#[inline(always)]
+pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<Option<Cid>> {
+    announce();
+    with(|all| {
+        if all.live.borrow().len() >= all.most.get() {
+            return refuse(&format!("exceed max number of coroutine {}", all.most.get()));
+        }
+        let pooled = all.pool.borrow_mut().pop();
+        let record = match pooled {
+            Some(record) => record,
+            None => match Fiber::take() {
+                Ok(fiber) => Rc::new(Record::new(fiber)),
+                Err(why) => return refuse(&format!("failed to create a coroutine: {why}")),
+            },
+        };
+        let cid = all.last.get() + 1;
+        all.last.set(cid);
+        record.cid.set(cid);
+        record.parent.set(all.current.borrow().as_ref().map_or(-1, |parent| parent.cid.get()));
+        record.started.set(fiber::coarse_clock());
+        record.state.set(State::Running);
+        record.cancel.set(Cancel::No);
+        if sink.is_some() {
+            record.with_extra(|extra| extra.sink = sink);
+        }
+        {
+            let mut live = all.live.borrow_mut();
+            live.insert(cid, record.clone());
+            all.peak.set(all.peak.get().max(live.len()));
+        }
+        all.reported.set(false);
+        all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
+        Ok(Some(cid))
+    })
+}
+
+#[cold]
+fn refuse(text: &str) -> Result<Option<Cid>> {
+    last_error::set(constants::SWOOLE_ERROR_CO_MAKECONTEXT_FAILED as i32);
+    crate::zend::raise(crate::zend::Level::Warning, text, true)?;
+    Ok(None)
+}
+
+/// A wait that the current coroutine is about to begin.
+pub struct Wait(Rc<Record>);
+
+/// Begins a wait: what will end it takes its ticket, then comes [`Wait::park`].
+///
+/// # Errors
+/// There is no coroutine, which is fatal, or it cannot wait here.
+#[inline(always)]
+pub fn prepare() -> Result<Wait> {
+    with(|all| {
+        let Some(record) = all.current() else { return Err(no_coroutine()) };
+        if fiber::is_collecting() {
+            return Err(cannot_wait("a coroutine cannot wait in a destructor that the garbage collector runs"));
+        }
+        if all.phase.get() != Phase::Open {
+            return Err(cannot_wait("a coroutine cannot wait any more: the script is ending"));
+        }
+        record.serial.set(record.serial.get().wrapping_add(1));
+        record.cancel.set(Cancel::No);
+        Ok(Wait(record))
+    })
+}
+
+/// How a handler ends that needs a coroutine, and has none.
+#[cold]
+pub fn no_coroutine() -> Error {
+    fiber::die(Class::Error, "API must be called in the coroutine")
+}
+
+#[cold]
+fn cannot_wait(why: &str) -> Error {
+    Error::exception(Class::Error, why, constants::SWOOLE_ERROR_CO_YIELD_FAILED)
+}
+
+impl Wait {
+    /// Names the wait to whoever will end it.
+    pub fn ticket(&self) -> Ticket {
+        self.0.ticket()
+    }
+
+    /// Waits until the ticket is woken, at most for `timeout`.
+    ///
+    /// # Errors
+    /// The coroutine has to unwind: an exception of `cancel()`, or the end of the script.
+    #[inline(always)]
+    pub fn park(self, reason: Reason, timeout: Option<Duration>) -> Result<Woken> {
+        let record = self.0;
+        record.state.set(State::Parked(reason));
+        let timer = timeout.map(|after| host::set_timer(after, Due::Wake(record.ticket())));
+        if !fiber::suspend() {
+            record.state.set(State::Running);
+            return Err(Error::Fatal("internal error: the coroutine cannot be left".into()));
+        }
+        let woken = record.woken.get();
+        if let Some(timer) = timer
+            && woken != Woken::TimedOut
+        {
+            host::clear_timer(timer);
+        }
+        if fiber::is_pending() {
+            return Err(Error::Pending);
+        }
+        if woken == Woken::Canceled { canceled(&record) } else { Ok(woken) }
+    }
+}
+
+#[cold]
+fn canceled(record: &Record) -> Result<Woken> {
+    last_error::set(constants::SWOOLE_ERROR_CO_CANCELED as i32);
+    if record.cancel.get() == Cancel::Throwing {
+        return Err(Error::exception(Class::CoroutineCanceledException, "", constants::SWOOLE_ERROR_CO_CANCELED));
+    }
+    Ok(Woken::Canceled)
+}
+
+/// Ends a wait: the coroutine runs at once, up to its next wait. False when the wait is over already.
+///
+/// # Errors
+/// The process has to leave.
+#[inline(always)]
+pub fn wake(ticket: Ticket, woken: Woken) -> Result<bool> {
+    with(|all| {
+        let Some(record) = all.find(ticket.cid) else { return Ok(false) };
+        if record.serial.get() != ticket.serial {
+            return Ok(false);
+        }
+        let State::Parked(_) = record.state.get() else { return Ok(false) };
+        all.go_on(record, woken)?;
+        Ok(true)
+    })
+}
+
+impl Scheduler {
+    #[inline(always)]
+    fn go_on(&self, record: Rc<Record>, woken: Woken) -> Result<()> {
+        match self.phase.get() {
+            Phase::Leaving => return Err(Error::Exit(255)),
+            Phase::Dead => return Ok(()),
+            Phase::Open | Phase::Closing => {}
+        }
+        record.woken.set(woken);
+        record.state.set(State::Running);
+        self.run(record, Fiber::resume)
+    }
+}
+
+/// What the loop gave back.
+///
+/// # Errors
+/// The process has to leave.
+pub fn dispatch(due: Due) -> Result<()> {
+    match due {
+        Due::Wake(ticket) => wake(ticket, Woken::TimedOut).map(drop),
+        Due::Ready(ticket) => wake(ticket, Woken::Ready).map(drop),
+        Due::Timer(id) => crate::timer::fire(id),
+    }
+}
+
+/// `Swoole\Coroutine::resume()`: whether the coroutine waited for it.
+///
+/// # Errors
+/// The process has to leave.
+#[inline(always)]
+pub fn resume(cid: Cid) -> Result<bool> {
+    with(|all| match all.find(cid) {
+        Some(record) if record.state.get() == State::Parked(Reason::Resume) => all.go_on(record, Woken::Ready).map(|()| true),
+        _ => Ok(false),
+    })
+}
+
+/// `Swoole\Coroutine::cancel()`; otherwise the code that says why not.
+///
+/// # Errors
+/// The process has to leave.
+pub fn cancel(cid: Cid, throwing: bool) -> Result<Result<(), i64>> {
+    with(|all| {
+        let Some(record) = all.find(cid) else { return Ok(Err(constants::SWOOLE_ERROR_CO_NOT_EXISTS)) };
+        let State::Parked(_) = record.state.get() else { return Ok(Err(constants::SWOOLE_ERROR_CO_CANNOT_CANCEL)) };
+        record.cancel.set(if throwing { Cancel::Throwing } else { Cancel::Quietly });
+        all.go_on(record, Woken::Canceled).map(Ok)
+    })
+}
+
+/// Waits until these have ended, those of them that exist. None: none of them does.
+///
+/// # Errors
+/// As for [`Wait::park`].
+pub fn join(cids: &[Cid], timeout: Option<Duration>) -> Result<Option<Woken>> {
+    let wait = prepare()?;
+    let targets: Vec<_> = with(|all| cids.iter().filter_map(|cid| all.find(*cid)).collect());
+    if targets.is_empty() {
+        return Ok(None);
+    }
+    let join = Rc::new(super::record::Join { ticket: wait.ticket(), left: Cell::new(targets.len()) });
+    for target in targets {
+        target.with_extra(|extra| extra.joiners.push(join.clone()));
+    }
+    wait.park(Reason::Event, timeout).map(Some)
+}
+
+/// The current coroutine; none outside of one.
+pub fn current() -> Option<Cid> {
+    with(|all| all.current.borrow().as_ref().map(|record| record.cid.get()))
+}
+
+/// Whether the last wait of the current coroutine was cancelled.
+pub fn is_canceled() -> bool {
+    with(|all| all.current.borrow().as_ref().is_some_and(|record| record.cancel.get() != Cancel::No))
+}
+
+/// Whether there is such a coroutine.
+pub fn exists(cid: Cid) -> bool {
+    with(|all| all.live.borrow().contains_key(&cid))
+}
+
+/// Who started it.
+pub fn parent(cid: Cid) -> Option<Cid> {
+    with(|all| all.find(cid).map(|record| record.parent.get()))
+}
+
+/// How long ago it started.
+pub fn elapsed(cid: Cid) -> Option<Duration> {
+    with(|all| all.find(cid).map(|record| Duration::from_nanos(fiber::clock().saturating_sub(record.started.get()))))
+}
+
+/// Bytes of its C stack that are in use.
+pub fn stack_usage(cid: Cid) -> Option<usize> {
+    with(|all| all.find(cid).map(|record| record.fiber.stack_usage()))
+}
+
+/// The calls on its stack.
+///
+/// # Errors
+/// As for [`Fiber::backtrace`].
+pub fn backtrace(cid: Cid, options: i64, limit: i64) -> Result<Option<Value>> {
+    match with(|all| all.find(cid)) {
+        None => Ok(None),
+        Some(record) if matches!(record.state.get(), State::Parked(_)) => record.fiber.backtrace(options, limit).map(Some),
+        Some(_) if current() == Some(cid) => fiber::own_backtrace(options, limit).map(Some),
+        // It has resumed the one that runs: where it stands is not kept.
+        Some(_) => Ok(None),
+    }
+}
+
+/// What it keeps for itself, made when it is first asked for.
+///
+/// # Errors
+/// `Pending` when it cannot be made.
+pub fn context(cid: Cid) -> Result<Option<AnyObject>> {
+    let Some(record) = with(|all| all.find(cid)) else { return Ok(None) };
+    if let Some(context) = record.with_extra(|extra| extra.context.clone()) {
+        return Ok(Some(context));
+    }
+    let made = AnyObject::new(Class::CoroutineContext)?;
+    record.with_extra(|extra| extra.context = Some(made.clone()));
+    Ok(Some(made))
+}
+
+/// Has a function called when the current coroutine ends. False outside of one.
+pub fn defer(callable: &Callback) -> bool {
+    let Some(record) = with(Scheduler::current) else { return false };
+    record.with_extra(|extra| extra.deferred.push(callable.value().clone()));
+    true
+}
+
+/// The ids of all, in order.
+pub fn cids() -> Vec<Cid> {
+    let mut cids: Vec<Cid> = with(|all| all.live.borrow().keys().copied().collect());
+    cids.sort_unstable();
+    cids
+}
+
+/// Numbers of all coroutines.
+pub struct Numbers {
+    /// How many there are.
+    pub live: usize,
+    /// The most that there were at once.
+    pub peak: usize,
+    /// The last id that was given.
+    pub last: Cid,
+}
+
+/// Numbers of all coroutines.
+pub fn numbers() -> Numbers {
+    with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
+}
+
+/// Sets how many there can be at once.
+pub fn set_most(most: usize) {
+    with(|all| all.most.set(most.max(1)));
+}
+
+/// Prints those that wait though nothing will come to wake them, once.
+pub fn report_deadlock() {
+    let waiting = cids();
+    if waiting.is_empty() || with(|all| all.reported.replace(true)) {
+        return;
+    }
+    let line = "=".repeat(67);
+    let mut text =
+        format!("\n{line}\n [FATAL ERROR]: all coroutines (count: {}) are asleep - deadlock!\n{line}\n", waiting.len())
+            .into_bytes();
+    for cid in waiting {
+        text.extend(format!("\n [Coroutine-{cid}]\n{}\n", "-".repeat(68)).bytes());
+        let trace = backtrace(cid, 0, 0).ok().flatten();
+        let trace = trace.as_ref().and_then(Value::as_array).and_then(|trace| fiber::trace_text(trace).ok());
+        text.extend(trace.as_ref().and_then(Value::as_bytes).unwrap_or_default());
+    }
+    text.push(b'\n');
+    fiber::write(&text);
+}
+
+/// The script has ended in an exception or an error: nothing is resumed any more but to be unwound.
+pub fn set_ending(ending: Ending) {
+    with(|all| match ending {
+        Ending::Well => {}
+        Ending::Badly => all.leave(),
+        Ending::Dead => all.phase.set(Phase::Dead),
+    });
+}
+
+/// Whether coroutines can go on.
+pub fn is_open() -> bool {
+    with(|all| all.phase.get() == Phase::Open)
+}
+
+/// Unwinds all that wait: their `finally` blocks, destructors and deferred functions run.
+///
+/// # Errors
+/// What one of them ended in; the others are unwound all the same.
+pub fn unwind_all() -> Result<()> {
+    with(|all| {
+        if all.phase.get() == Phase::Dead {
+            return Ok(());
+        }
+        all.phase.set(Phase::Closing);
+        let mut ended = Ok(());
+        for cid in cids() {
+            let Some(record) = all.find(cid) else { continue };
+            if let State::Parked(_) = record.state.get() {
+                record.fiber.unwind();
+                let one = all.go_on(record, Woken::Canceled);
+                ended = ended.and(one);
+            }
+        }
+        ended
+    })
+}
+
+/// The fiber's function has returned: it is the one that runs.
+fn returned(_id: u64, result: Value) {
+    let sink = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.sink.take()));
+    if let Some(sink) = sink {
+        sink(result);
+    }
+}
+
+/// The next deferred function; when there is none, the coroutine's context goes.
+fn next_deferred(_id: u64) -> Option<Value> {
+    let (next, context) = with(|all| {
+        let current = all.current.borrow();
+        let mut extra = current.as_ref()?.extra.borrow_mut();
+        let extra = extra.as_mut()?;
+        let next = extra.deferred.pop();
+        let context = if next.is_none() { extra.context.take() } else { None };
+        Some((next, context))
+    })?;
+    drop(context); // may run destructors, so nothing is borrowed
+    next
+}
+
+/// Forgets everything: what waits on a stack is the request's and goes with it.
+fn request_shutdown() {
+    crate::timer::clear_all();
+    host::clear();
+    super::run::forget();
+    with(|all| {
+        let live = std::mem::take(&mut *all.live.borrow_mut());
+        for (_, record) in live {
+            drop(record.extra.take());
+        }
+        all.pool.borrow_mut().clear();
+        all.current.replace(None);
+        all.last.set(0);
+        all.peak.set(0);
+        all.most.set(constants::SWOOLE_DEFAULT_MAX_CORO_NUM as usize);
+        all.phase.set(Phase::Open);
+        all.announced.set(false);
+        all.reported.set(false);
+    });
+    super::runtime::forget();
+}

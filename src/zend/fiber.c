@@ -1,0 +1,769 @@
+#include "glue.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "php_output.h"
+#include "zend_builtin_functions.h"
+#include "zend_exceptions.h"
+#include "zend_fibers.h"
+#include "zend_gc.h"
+#include "zend_ini.h"
+#include "zend_observer.h"
+#include "ext/spl/spl_exceptions.h"
+#include "ext/standard/basic_functions.h"
+
+#ifndef MADV_GUARD_INSTALL
+# define MADV_GUARD_INSTALL 102
+#endif
+
+/* Zend's own switching code, which the php binary exports. */
+typedef struct { void *handle; zend_fiber_transfer *transfer; } boost_result;
+extern void *make_fcontext(void *stack, size_t size, void (*function)(boost_result));
+
+/* Address space a stack, as PHP's Fiber and Swoole have it. Only what is touched becomes memory. */
+#define STACK_SIZE ((size_t) 2 << 20)
+/* Stacks that are reserved together, as one mapping. */
+#define SLAB_STACKS 256
+#define VM_PAGE_SIZE ((size_t) 8 << 10)
+/* Fibers that keep their stack's memory for the next; those above give it back. */
+#define IDLE_MOST 4096
+/* Without lightweight guards a guard page is a mapping, and so is the stack above it: this many stay below the kernel's default limit. */
+#define HEAVY_GUARDS_MOST 30000
+
+typedef enum { FIBER_IDLE, FIBER_RUNNING, FIBER_WAITING } fiber_state;
+
+/* It lies at the top of its stack, below the page of the VM stack: a fiber that waits has touched two pages, one of each. */
+struct zg_fiber {
+	zend_fiber_context context; /* first: Zend hands this pointer back */
+	zend_fiber_context *origin; /* who resumed it */
+	zend_fiber_context *at; /* where it was left: its own, or that of a PHP Fiber that runs inside it */
+	zend_execute_data *execute_data; /* where it was left, for backtraces */
+	zg_fiber *next; /* in the list of idle ones */
+	uint64_t id;
+	fiber_state state;
+	int outcome; /* once its function has ended */
+	bool unwinding;
+	/* while it is started */
+	zval *callable;
+	zend_fcall_info_cache *cache;
+	uint32_t argc;
+	zval *argv;
+};
+
+static ZG_THREAD struct {
+	zg_fiber *running;
+	zg_fiber *idle; /* those that have run park in their main loop */
+	uint32_t idle_count;
+	zg_fiber *bare; /* those whose stack's memory was given back */
+	char *slab, *slab_end;
+	uint32_t heavy_guards;
+	uint32_t collecting; /* runs of the garbage collector on the stack that is current */
+	const char *refusal;
+	zend_ini_entry *error_reporting;
+} fibers;
+
+static bool guards_are_light = true;
+static char fiber_kind; /* its address names our contexts */
+static zend_internal_function base_function;
+static zend_class_entry *exit_exception;
+
+extern bool zg_fiber_next_deferred(uint64_t id, zval *callable);
+extern void zg_fiber_returned(uint64_t id, zval *result);
+extern bool zg_fiber_hook_sleep(uint64_t nanoseconds);
+
+#define GUARDED(code) \
+	zend_try { \
+		code \
+	} zend_catch { \
+		zg_pend_bailout(); \
+	} zend_end_try()
+
+/* --- Stacks ------------------------------------------------------------------------------------------------------------------------ */
+
+static bool guard(char *page, size_t size)
+{
+	if (guards_are_light) {
+		if (madvise(page, size, MADV_GUARD_INSTALL) == 0) {
+			return true;
+		}
+		guards_are_light = false;
+	}
+	if (fibers.heavy_guards >= HEAVY_GUARDS_MOST || mprotect(page, size, PROT_NONE) != 0) {
+		fibers.refusal = "no more stacks can be guarded: this kernel needs a mapping for each (vm.max_map_count), newer ones (6.13) do not";
+		return false;
+	}
+	fibers.heavy_guards++;
+	return true;
+}
+
+static char *new_stack(void)
+{
+	if (fibers.slab == fibers.slab_end) {
+		char *slab = mmap(NULL, SLAB_STACKS * STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+		if (slab == MAP_FAILED) {
+			fibers.refusal = "there is no address space left for more stacks";
+			return NULL;
+		}
+		madvise(slab, SLAB_STACKS * STACK_SIZE, MADV_NOHUGEPAGE);
+		fibers.slab = slab;
+		fibers.slab_end = slab + SLAB_STACKS * STACK_SIZE;
+	}
+	if (!guard(fibers.slab, (size_t) sysconf(_SC_PAGESIZE))) {
+		return NULL;
+	}
+	char *stack = fibers.slab;
+	fibers.slab += STACK_SIZE;
+	return stack;
+}
+
+static zend_vm_stack vm_page(zg_fiber *fiber)
+{
+	return (zend_vm_stack) ((char *) fiber + ZEND_MM_ALIGNED_SIZE_EX(sizeof(zg_fiber), 64));
+}
+
+/* The lowest address of the stack, where its guard is. */
+static char *stack_of(const zg_fiber *fiber)
+{
+	return (char *) ((uintptr_t) vm_page((zg_fiber *) fiber) + VM_PAGE_SIZE - STACK_SIZE);
+}
+
+static zg_fiber *new_fiber(void)
+{
+	char *stack = new_stack();
+	if (!stack) {
+		return NULL;
+	}
+	zg_fiber *fiber = (zg_fiber *) (stack + STACK_SIZE - VM_PAGE_SIZE - ZEND_MM_ALIGNED_SIZE_EX(sizeof(zg_fiber), 64));
+	memset(fiber, 0, sizeof *fiber);
+	return fiber;
+}
+
+/* --- Switching --------------------------------------------------------------------------------------------------------------------- */
+
+/* usort() and its kin keep their callback in a global while they call it. */
+typedef struct {
+	zend_fcall_info info;
+	zend_fcall_info_cache cache;
+} kept_callback;
+
+/* Everything of the current stack that Zend does not put aside itself. Inlined, as is all on the way of a switch: each frame is a return that
+ * the processor predicts wrongly. */
+static zend_always_inline void switch_to(zend_fiber_context *to)
+{
+	zend_class_entry *const exception_class = EG(exception_class);
+	const zend_error_handling_t error_handling = EG(error_handling);
+	const uint32_t collecting = fibers.collecting;
+	uint32_t blocked = 0;
+	while (UNEXPECTED(zend_fiber_switch_blocked())) { /* in a destructor, before PHP 8.4 */
+		zend_fiber_switch_unblock();
+		blocked++;
+	}
+	const bool has_output = OG(active) || OG(running) || OG(handlers).top > 0;
+	zend_stack handlers;
+	php_output_handler *active = NULL, *running = NULL;
+	if (UNEXPECTED(has_output)) {
+		handlers = OG(handlers);
+		active = OG(active);
+		running = OG(running);
+		zend_stack_init(&OG(handlers), sizeof(php_output_handler *));
+		OG(active) = OG(running) = NULL;
+	}
+	kept_callback compare;
+	const bool compares = BG(user_compare_fci).size != 0;
+	if (UNEXPECTED(compares)) {
+		compare = (kept_callback) { BG(user_compare_fci), BG(user_compare_fci_cache) };
+		memset(&BG(user_compare_fci), 0, sizeof BG(user_compare_fci));
+	}
+	fibers.collecting = 0;
+
+	zend_fiber_transfer transfer = { .context = to };
+	ZVAL_NULL(&transfer.value);
+	zend_fiber_switch_context(&transfer);
+
+	fibers.collecting = collecting;
+	if (UNEXPECTED(compares)) {
+		BG(user_compare_fci) = compare.info;
+		BG(user_compare_fci_cache) = compare.cache;
+	}
+	if (UNEXPECTED(has_output)) {
+		zend_stack_destroy(&OG(handlers));
+		OG(handlers) = handlers;
+		OG(active) = active;
+		OG(running) = running;
+	}
+	while (UNEXPECTED(blocked > 0)) {
+		zend_fiber_switch_block();
+		blocked--;
+	}
+	EG(exception_class) = exception_class;
+	EG(error_handling) = error_handling;
+}
+
+/* What ends a fiber's function, or a deferred one, other than a return. */
+static void settle(zg_fiber *self)
+{
+	zend_object *exception = EG(exception);
+	if (EXPECTED(!exception)) {
+		return;
+	}
+	if (zend_is_unwind_exit(exception)) {
+		self->outcome = ZG_FIBER_LEAVES;
+		zend_clear_exception();
+		return;
+	}
+	if (zend_is_graceful_exit(exception)) {
+		zend_clear_exception();
+		return;
+	}
+	self->outcome = ZG_FIBER_LEAVES;
+	if (Z_TYPE(EG(user_exception_handler)) != IS_UNDEF) {
+		zend_user_exception_handler();
+	}
+	exception = EG(exception);
+	if (exception) {
+		EG(exception) = NULL;
+		if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception)) {
+			OBJ_RELEASE(exception);
+		} else {
+			zend_exception_error(exception, E_ERROR);
+		}
+	}
+	EG(exit_status) = 255;
+}
+
+static void call(zg_fiber *self, zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result)
+{
+	zend_fcall_info info = {
+		.size = sizeof info,
+		.retval = result,
+		.params = argv,
+		.object = cache ? cache->object : NULL,
+		.param_count = argc,
+	};
+	ZVAL_COPY_VALUE(&info.function_name, callable);
+	ZVAL_UNDEF(result);
+	zend_call_function(&info, cache && cache->function_handler ? cache : NULL);
+	settle(self);
+}
+
+static void body(zg_fiber *self)
+{
+	zval callable, result;
+	zend_fcall_info_cache cache = *self->cache;
+	ZVAL_COPY(&callable, self->callable); /* keeps what the cache points to */
+	call(self, &callable, &cache, self->argc, self->argv, &result);
+	zval_ptr_dtor(&callable);
+	zg_fiber_returned(self->id, &result);
+	/* the last comes first; none after exit(), as with `finally` */
+	while (self->outcome != ZG_FIBER_LEAVES && zg_fiber_next_deferred(self->id, &callable)) {
+		call(self, &callable, NULL, 0, NULL, &result);
+		zval_ptr_dtor(&result);
+		zval_ptr_dtor(&callable);
+	}
+	settle(self); /* of a destructor that ran just now */
+	if (UNEXPECTED(OG(active))) {
+		php_output_end_all();
+	}
+	if (UNEXPECTED(zg_is_pending())) {
+		zg_raise_pending();
+	}
+}
+
+static int configured_error_reporting(void)
+{
+	if (UNEXPECTED(!fibers.error_reporting)) {
+		fibers.error_reporting = zend_hash_str_find_ptr(EG(ini_directives), ZEND_STRL("error_reporting"));
+	}
+	const zend_ini_entry *entry = fibers.error_reporting;
+	return entry && entry->value ? (int) ZEND_STRTOL(ZSTR_VAL(entry->value), NULL, 0) : E_ALL;
+}
+
+static void fiber_main(zg_fiber *self)
+{
+	for (;;) {
+		zend_vm_stack page = vm_page(self);
+		page->top = ZEND_VM_STACK_ELEMENTS(page);
+		page->end = (zval *) ((char *) page + VM_PAGE_SIZE);
+		page->prev = NULL;
+		EG(vm_stack) = page;
+		EG(vm_stack_top) = page->top + ZEND_CALL_FRAME_SLOT;
+		EG(vm_stack_end) = page->end;
+		EG(vm_stack_page_size) = VM_PAGE_SIZE;
+		zend_execute_data *frame = (zend_execute_data *) page->top;
+		memset(frame, 0, sizeof *frame);
+		frame->func = (zend_function *) &base_function;
+		EG(current_execute_data) = frame;
+		EG(jit_trace_num) = 0;
+		EG(error_reporting) = configured_error_reporting();
+		EG(active_fiber) = NULL;
+		EG(exception_class) = NULL;
+		EG(error_handling) = EH_NORMAL;
+#ifdef ZEND_CHECK_STACK_LIMIT
+		EG(stack_base) = self;
+		EG(stack_limit) = stack_of(self) + 64 * 1024;
+#endif
+		self->outcome = ZG_FIBER_ENDED;
+		zend_first_try {
+			body(self);
+		} zend_catch {
+			self->outcome = ZG_FIBER_DIED;
+		} zend_end_try();
+		self->state = FIBER_IDLE;
+		/* parks: the next function starts in this loop, and the context is never dead */
+		zend_fiber_transfer transfer = { .context = self->origin };
+		ZVAL_NULL(&transfer.value);
+		zend_fiber_switch_context(&transfer);
+	}
+}
+
+/* The first thing on a new stack: what Zend does there for its own. */
+static void trampoline(boost_result from)
+{
+	from.transfer->context->handle = from.handle;
+	if (from.transfer->context->status == ZEND_FIBER_STATUS_DEAD) {
+		zend_fiber_destroy_context(from.transfer->context);
+	}
+	fiber_main((zg_fiber *) EG(current_fiber_context));
+	abort();
+}
+
+static void unused_main(zend_fiber_transfer *transfer)
+{
+	(void) transfer;
+	abort();
+}
+
+zg_fiber *zg_fiber_take(void)
+{
+	zg_fiber *fiber = fibers.idle;
+	if (EXPECTED(fiber)) {
+		fibers.idle = fiber->next;
+		fibers.idle_count--;
+		return fiber;
+	}
+	fiber = fibers.bare;
+	if (fiber) {
+		fibers.bare = fiber->next;
+	} else if (!(fiber = new_fiber())) {
+		return NULL;
+	}
+	zend_fiber_context *context = &fiber->context;
+	char *stack = stack_of(fiber);
+	context->kind = &fiber_kind;
+	context->function = unused_main;
+	context->status = ZEND_FIBER_STATUS_INIT;
+	context->handle = make_fcontext(fiber, (size_t) ((char *) fiber - stack), trampoline);
+	zend_observer_fiber_init_notify(context);
+	return fiber;
+}
+
+const char *zg_fiber_refusal(void)
+{
+	return fibers.refusal ? fibers.refusal : "no stack";
+}
+
+void zg_fiber_release(zg_fiber *fiber)
+{
+	if (fiber->state != FIBER_IDLE) {
+		return; /* what is on its stack stays */
+	}
+	if (fibers.idle_count < IDLE_MOST) {
+		fiber->next = fibers.idle;
+		fibers.idle = fiber;
+		fibers.idle_count++;
+		return;
+	}
+	zend_observer_fiber_destroy_notify(&fiber->context);
+	char *stack = stack_of(fiber);
+	const size_t page = (size_t) sysconf(_SC_PAGESIZE);
+	madvise(stack + page, STACK_SIZE - page, MADV_DONTNEED); /* the fiber's own page too: it reads as zeros */
+	fiber->next = fibers.bare;
+	fibers.bare = fiber;
+}
+
+zg_fiber *zg_fiber_current(void)
+{
+	return fibers.running;
+}
+
+static zend_always_inline int run(zg_fiber *fiber, zend_fiber_context *at)
+{
+	zg_fiber *previous = fibers.running;
+	fiber->origin = EG(current_fiber_context);
+	fiber->state = FIBER_RUNNING;
+	fibers.running = fiber;
+	switch_to(at);
+	fibers.running = previous;
+	if (fiber->state == FIBER_WAITING) {
+		return ZG_FIBER_SUSPENDED;
+	}
+	if (UNEXPECTED(fiber->outcome == ZG_FIBER_DIED)) {
+		fiber->state = FIBER_RUNNING; /* its stack is not used again */
+		zg_pend_bailout();
+	}
+	return fiber->outcome;
+}
+
+int zg_fiber_start(zg_fiber *fiber, uint64_t id, zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv)
+{
+	if (UNEXPECTED(fiber->state != FIBER_IDLE)) {
+		return ZG_FIBER_REFUSED;
+	}
+	fiber->id = id;
+	fiber->unwinding = false;
+	fiber->callable = callable;
+	fiber->cache = cache;
+	fiber->argc = argc;
+	fiber->argv = argv;
+	return run(fiber, &fiber->context);
+}
+
+int zg_fiber_resume(zg_fiber *fiber)
+{
+	return EXPECTED(fiber->state == FIBER_WAITING) ? run(fiber, fiber->at) : ZG_FIBER_REFUSED;
+}
+
+bool zg_fiber_collecting(void)
+{
+	return fibers.collecting > 0;
+}
+
+bool zg_fiber_suspend(void)
+{
+	zg_fiber *self = fibers.running;
+	if (UNEXPECTED(!self || fibers.collecting > 0)) {
+		return false;
+	}
+	self->at = EG(current_fiber_context);
+	self->execute_data = EG(current_execute_data);
+	self->state = FIBER_WAITING;
+	switch_to(self->origin);
+	if (UNEXPECTED(self->unwinding)) {
+		zend_throw_graceful_exit();
+	}
+	return true;
+}
+
+void zg_fiber_unwind(zg_fiber *fiber)
+{
+	fiber->unwinding = true;
+}
+
+int zg_fiber_exit_status(void)
+{
+	return EG(exit_status);
+}
+
+size_t zg_fiber_stack_usage(const zg_fiber *fiber)
+{
+	const char *here = __builtin_frame_address(0), *low = stack_of(fiber);
+	if (here <= low || here >= (const char *) fiber) {
+		here = fiber->context.handle;
+	}
+	return (size_t) ((const char *) fiber - here);
+}
+
+/* --- Backtraces -------------------------------------------------------------------------------------------------------------------- */
+
+bool zg_fiber_backtrace(const zg_fiber *fiber, int options, int limit, zval *result)
+{
+	volatile bool done = false;
+	ZVAL_UNDEF(result);
+	GUARDED({
+		zend_execute_data *here = EG(current_execute_data);
+		if (fiber) {
+			EG(current_execute_data) = fiber->execute_data;
+		}
+		zend_fetch_debug_backtrace(result, fiber ? 0 : 1, options, limit);
+		EG(current_execute_data) = here;
+		done = Z_TYPE_P(result) == IS_ARRAY;
+	});
+	return done;
+}
+
+bool zg_fiber_trace_text(zval *trace, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED({
+		zend_string *text = zend_trace_to_string(Z_ARRVAL_P(trace), /* include_main */ false);
+		if (text) {
+			ZVAL_STR(result, text);
+		}
+	});
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+/* --- The end of the script --------------------------------------------------------------------------------------------------------- */
+
+bool zg_shutdown_function(const char *name, size_t length)
+{
+	volatile bool done = false;
+	GUARDED({
+		php_shutdown_function_entry entry = { 0 };
+		zval callable;
+		ZVAL_STRINGL(&callable, name, length);
+		if (zend_fcall_info_init(&callable, 0, &entry.fci, &entry.fci_cache, NULL, NULL) == SUCCESS) {
+			done = append_user_shutdown_function(&entry);
+		} else {
+			zval_ptr_dtor(&callable);
+		}
+	});
+	return done;
+}
+
+/* They are called in the order of this table, which grows at its end. */
+bool zg_shutdown_functions_follow(void)
+{
+	HashTable *functions = BG(user_shutdown_function_names);
+	if (!functions || functions->nNumUsed == 0) {
+		return false;
+	}
+	zval *last = NULL, *entry;
+	ZEND_HASH_FOREACH_VAL(functions, entry) {
+		last = entry;
+	} ZEND_HASH_FOREACH_END();
+	const php_shutdown_function_entry *function = last ? Z_PTR_P(last) : NULL;
+	const zend_execute_data *frame = EG(current_execute_data);
+	return function && frame && function->fci_cache.function_handler != frame->func;
+}
+
+void zg_die_of(zend_class_entry *ce, const char *text, size_t length)
+{
+	GUARDED({
+		zend_throw_exception_ex(ce, 0, "%.*s", (int) length, text);
+		zend_object *exception = EG(exception);
+		if (exception) {
+			GC_ADDREF(exception);
+			zend_clear_exception();
+			zend_exception_error(exception, E_ERROR);
+		}
+		zg_pend_exit(255);
+	});
+}
+
+uint64_t zg_clock(bool coarse)
+{
+	struct timespec now;
+	clock_gettime(coarse ? CLOCK_MONOTONIC_COARSE : CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
+bool zg_ini_is_on(const char *name, size_t length)
+{
+	zend_ini_entry *entry = zend_hash_str_find_ptr(EG(ini_directives), name, length);
+	return entry && entry->value && zend_ini_parse_bool(entry->value);
+}
+
+void zg_write(const char *text, size_t length)
+{
+	GUARDED(php_output_write(text, length););
+}
+
+bool zg_failed(void)
+{
+	const int fatal = E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR | E_PARSE;
+	return CG(unclean_shutdown) || (PG(last_error_message) && (PG(last_error_type) & fatal));
+}
+
+bool zg_bailed_out(void)
+{
+	return CG(unclean_shutdown);
+}
+
+bool zg_object_with(zend_class_entry *ce, zval *argument, zval *result)
+{
+	volatile bool made = false;
+	ZVAL_UNDEF(result);
+	GUARDED({
+		if (object_init_ex(result, ce) == SUCCESS) {
+			zend_call_known_function(ce->constructor, Z_OBJ_P(result), ce, NULL, 1, argument, NULL);
+			made = !EG(exception);
+		}
+	});
+	return made;
+}
+
+zend_class_entry *zg_invalid_argument(void)
+{
+	return spl_ce_InvalidArgumentException;
+}
+
+zend_class_entry *zg_bad_method_call(void)
+{
+	return spl_ce_BadMethodCallException;
+}
+
+/* exit() in a fiber is an exception that can be caught: only the fiber's own stack can be unwound by it. */
+
+static void throw_exit(zval *status)
+{
+	zval exception, flags;
+	if (object_init_ex(&exception, exit_exception) != SUCCESS) {
+		return;
+	}
+	zval message;
+	ZVAL_STRING(&message, "swoole exit");
+	zend_update_property(zend_ce_exception, Z_OBJ(exception), ZEND_STRL("message"), &message);
+	zval_ptr_dtor(&message);
+	ZVAL_LONG(&flags, 2);
+	zend_update_property(exit_exception, Z_OBJ(exception), ZEND_STRL("flags"), &flags);
+	if (status) {
+		ZVAL_DEREF(status);
+		zend_update_property(exit_exception, Z_OBJ(exception), ZEND_STRL("status"), status);
+	}
+	zend_throw_exception_object(&exception);
+}
+
+#ifdef ZEND_EXIT
+static user_opcode_handler_t exit_before;
+
+static int on_exit_opcode(zend_execute_data *execute_data)
+{
+	if (!fibers.running) {
+		return exit_before ? exit_before(execute_data) : ZEND_USER_OPCODE_DISPATCH;
+	}
+	const zend_op *opline = EX(opline);
+	zval *status = NULL;
+	if (opline->op1_type != IS_UNUSED) {
+		status = zend_get_zval_ptr(opline, opline->op1_type, &opline->op1, execute_data);
+	}
+	throw_exit(status);
+	if (opline->op1_type & (IS_TMP_VAR | IS_VAR)) {
+		zval_ptr_dtor_nogc(EX_VAR(opline->op1.var));
+	}
+	return ZEND_USER_OPCODE_CONTINUE;
+}
+#else
+static zif_handler exit_before;
+
+static ZEND_NAMED_FUNCTION(on_exit_function)
+{
+	if (!fibers.running || ZEND_NUM_ARGS() > 1) {
+		exit_before(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+		return;
+	}
+	throw_exit(ZEND_NUM_ARGS() == 1 ? ZEND_CALL_ARG(execute_data, 1) : NULL);
+}
+#endif
+
+/* --- Functions of PHP that would block --------------------------------------------------------------------------------------------- */
+
+/* They are wrapped for good, because a JIT may have taken down the handler's address; the wrapper decides at each call. What a function's
+ * arguments are not fit for is left to PHP's own, which says so. */
+
+#define HOOKED(F) F(sleep) F(usleep) F(time_nanosleep) F(time_sleep_until)
+#define DECLARE(name) static zif_handler own_##name;
+HOOKED(DECLARE)
+
+static bool slept(double seconds, double nanoseconds)
+{
+	const double total = seconds * 1e9 + nanoseconds;
+	return fibers.running && total >= 0 && total < 9e18 && zg_fiber_hook_sleep((uint64_t) total);
+}
+
+static const zval *only_int(zend_execute_data *execute_data, uint32_t count)
+{
+	for (uint32_t i = 1; i <= count; i++) {
+		if (ZEND_NUM_ARGS() != count || Z_TYPE_P(ZEND_CALL_ARG(execute_data, i)) != IS_LONG || Z_LVAL_P(ZEND_CALL_ARG(execute_data, i)) < 0) {
+			return NULL;
+		}
+	}
+	return ZEND_CALL_ARG(execute_data, 1);
+}
+
+#define AFTER_SLEEP(value) \
+	do { \
+		value; \
+		if (UNEXPECTED(zg_is_pending())) { \
+			zg_raise_pending(); \
+		} \
+		return; \
+	} while (0)
+
+static ZEND_NAMED_FUNCTION(on_sleep)
+{
+	const zval *arg = only_int(execute_data, 1);
+	if (arg && slept((double) Z_LVAL_P(arg), 0)) {
+		AFTER_SLEEP(ZVAL_LONG(return_value, 0));
+	}
+	own_sleep(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static ZEND_NAMED_FUNCTION(on_usleep)
+{
+	const zval *arg = only_int(execute_data, 1);
+	if (arg && slept(0, (double) Z_LVAL_P(arg) * 1e3)) {
+		AFTER_SLEEP(ZVAL_NULL(return_value));
+	}
+	own_usleep(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static ZEND_NAMED_FUNCTION(on_time_nanosleep)
+{
+	const zval *arg = only_int(execute_data, 2);
+	if (arg && Z_LVAL_P(ZEND_CALL_ARG(execute_data, 2)) < 1000000000 && slept((double) Z_LVAL_P(arg), (double) Z_LVAL_P(ZEND_CALL_ARG(execute_data, 2)))) {
+		AFTER_SLEEP(ZVAL_TRUE(return_value));
+	}
+	own_time_nanosleep(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static ZEND_NAMED_FUNCTION(on_time_sleep_until)
+{
+	const zval *arg = ZEND_NUM_ARGS() == 1 ? ZEND_CALL_ARG(execute_data, 1) : NULL;
+	if (arg && (Z_TYPE_P(arg) == IS_DOUBLE || Z_TYPE_P(arg) == IS_LONG)) {
+		struct timespec now;
+		clock_gettime(CLOCK_REALTIME, &now);
+		const double left = zval_get_double((zval *) arg) - (double) now.tv_sec - (double) now.tv_nsec / 1e9;
+		if (left > 0 && slept(left, 0)) {
+			AFTER_SLEEP(ZVAL_TRUE(return_value));
+		}
+	}
+	own_time_sleep_until(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static void hook(const char *name, size_t length, zif_handler wrapper, zif_handler *own)
+{
+	zend_function *function = zend_hash_str_find_ptr(CG(function_table), name, length);
+	if (function && function->type == ZEND_INTERNAL_FUNCTION) {
+		*own = function->internal_function.handler;
+		function->internal_function.handler = wrapper;
+	}
+}
+
+/* --- The module -------------------------------------------------------------------------------------------------------------------- */
+
+static int (*collect_before)(void);
+
+/* Zend has no way to ask whether the collector runs, so it is counted. */
+static int collect(void)
+{
+	fibers.collecting++;
+	const int collected = collect_before();
+	fibers.collecting--;
+	return collected;
+}
+
+void zg_fiber_startup(zend_class_entry *of_exit)
+{
+	exit_exception = of_exit;
+	base_function.type = ZEND_INTERNAL_FUNCTION;
+	base_function.function_name = zend_string_init_interned(ZEND_STRL("[coroutine]"), 1);
+	collect_before = gc_collect_cycles;
+	gc_collect_cycles = collect;
+#ifdef ZEND_EXIT
+	exit_before = zend_get_user_opcode_handler(ZEND_EXIT);
+	zend_set_user_opcode_handler(ZEND_EXIT, on_exit_opcode);
+#else
+	hook(ZEND_STRL("exit"), on_exit_function, &exit_before);
+#endif
+#define HOOK(name) hook(ZEND_STRL(#name), on_##name, &own_##name);
+	HOOKED(HOOK)
+}
+
+void zg_fiber_request(void)
+{
+	fibers.running = NULL;
+	fibers.collecting = 0;
+	fibers.error_reporting = NULL;
+}

@@ -1,0 +1,17 @@
+--TEST--
+A runaway recursion dies on its guard page, and of a signal
+--FILE--
+<?php
+require __DIR__ . '/../include/child.php';
+child(<<<'PHP'
+<?php
+function deeper(array $x) { return array_map('deeper', [$x]); }
+Co\run(function () {
+    go(function () { Co::sleep(1); });
+    go(function () { ini_set('memory_limit', '1G'); echo "down\n"; deeper([1]); });
+});
+PHP);
+--EXPECTF--
+down
+%A
+-- status 139
