@@ -23,6 +23,9 @@ final class Served
 
     public function __construct(public readonly int $pid, public readonly string $host, public readonly int $port, private string $file)
     {
+        // A test that fails ends in a fatal error, after which there are no destructors.
+        $self = WeakReference::create($this);
+        register_shutdown_function(static fn() => $self->get()?->__destruct());
     }
 
     public function connect(): Swoole\Client
@@ -35,7 +38,7 @@ final class Served
     /** Waits until so many lines are noted that match. */
     public function await(string $pattern, int $count = 1): void
     {
-        wait_for(fn() => count(preg_grep($pattern, explode("\n", $this->notes()))) >= $count, "$count of $pattern in:\n" . $this->notes());
+        wait_for(fn() => count(preg_grep($pattern, explode("\n", $this->notes()))) >= $count, fn() => "$count of $pattern in:\n" . $this->notes());
     }
 
     public function signal(string $name): void
@@ -68,7 +71,7 @@ final class Served
     {
         if ($this->status === null && getmypid() === TEST_PID) {
             signal($this->pid, 'KILL');
-            pcntl_waitpid($this->pid, $status);
+            pcntl_waitpid($this->pid, $this->status);
         }
         if (getmypid() === TEST_PID) {
             @unlink($this->file);
@@ -91,12 +94,12 @@ function is_alive(int $pid): bool
     return $stat !== false && !in_array(substr($stat, strrpos($stat, ')') + 2, 1), ['Z', 'X'], true);
 }
 
-function wait_for(callable $condition, string $what): void
+function wait_for(callable $condition, string|Closure $what): void
 {
     $end = microtime(true) + PATIENCE;
     while (!$condition()) {
         if (microtime(true) > $end) {
-            throw new RuntimeException("waited in vain for $what");
+            throw new RuntimeException('waited in vain for ' . (is_string($what) ? $what : $what()));
         }
         usleep(2000);
     }
