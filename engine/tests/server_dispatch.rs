@@ -149,12 +149,12 @@ fn out_of_descriptors_is_not_the_end(setup: Setup) {
     let server = setup.with("nofile", 90).with("max_connection", 10_000).start();
     // BASE has so many in each worker.
     let peers: Vec<Peer> = (0..400).map(|_| server.echo()).collect();
-    server.wait_for_log("accept() on 127.0.0.1:");
+    server.wait_for_log("too many open files");
     for peer in &peers {
         peer.send(b"hello");
     }
     let served = peers.iter().filter(|peer| answered(peer, Duration::from_millis(3))).count();
-    assert!(served >= 20, "{served}");
+    assert!((20..400).contains(&served), "{served}");
     drop(peers);
     let command = server.command();
     assert_eq!(command.ask("worker").len(), 1);
@@ -170,7 +170,7 @@ fn out_of_descriptors_is_not_the_end(setup: Setup) {
 fn workers_are_replaced_though_there_are_no_descriptors_left() {
     let server = Setup::process(2, 2).with("nofile", 90).with("max_connection", 10_000).start();
     let peers: Vec<Peer> = (0..200).map(|_| server.echo()).collect();
-    server.wait_for_log("accept() on 127.0.0.1:");
+    server.wait_for_log("too many open files");
     let connects = server.reports("connect");
     for worker in 0..2 {
         let pid = server.worker(worker);

@@ -3,7 +3,7 @@
 //! It must not know who will own the connection.
 
 use std::{
-    os::fd::{AsRawFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, OwnedFd},
     sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
@@ -16,7 +16,7 @@ use crate::{
     log::{self, Level},
     net::{AcceptedOptions, Keepalive, ListenerOptions, PeerAddr},
     shm::table::Reserved,
-    sys,
+    sys::{self, process},
 };
 
 /// How long accepting rests when there are no descriptors left or too many connections.
@@ -83,11 +83,14 @@ pub(super) struct Acceptor {
     shared: Arc<Shared>,
     limit: u32,
     said: Option<Instant>,
+    room: Room,
 }
 
 impl Acceptor {
-    pub fn new(shared: &Arc<Shared>) -> Acceptor {
-        Acceptor { shared: Arc::clone(shared), limit: shared.options.effective_max_connection(), said: None }
+    /// One that leaves `reserve` descriptors of this process to others.
+    pub fn new(shared: &Arc<Shared>, reserve: u32) -> Acceptor {
+        let limit = shared.options.effective_max_connection();
+        Acceptor { shared: Arc::clone(shared), limit, said: None, room: Room::new(reserve) }
     }
 
     /// Takes one connection of a port.
@@ -98,8 +101,18 @@ impl Acceptor {
             self.say(format_args!("Too many connections [now: {now}]"));
             return Accept::Rest;
         }
+        if self.room.is_short(&port) {
+            self.say(format_args!(
+                "accept() on {}:{} rests, Error: too many open files, the limit is {}",
+                port.listener.host(),
+                port.listener.local_port(),
+                process::nofile_limit()
+            ));
+            return Accept::Rest;
+        }
         match port.listener.accept() {
             Ok(Some((fd, peer))) => {
+                self.room.took(fd.as_raw_fd());
                 let Some(reserved) = self.shared.table.reserve() else {
                     self.say(format_args!("the connection table is full: max_connection is too small"));
                     return Accept::Nobody;
@@ -134,6 +147,42 @@ impl Acceptor {
             self.said = Some(Instant::now());
             log::write(Level::Warning, text);
         }
+    }
+}
+
+/// Descriptors that connections must not take: a worker that starts is made known by one, and with none left it would never be, while
+/// its connections wait for it.
+struct Room {
+    /// Connections have descriptors below this one.
+    end: i64,
+    /// The last connection came close to that.
+    near: bool,
+}
+
+/// From so many descriptors before the end on, it is looked before each connection.
+const NEAR: i64 = 32;
+
+impl Room {
+    fn new(reserve: u32) -> Room {
+        let limit = i64::try_from(process::nofile_limit()).unwrap_or(i64::MAX);
+        // With a very small limit connections have their share, too.
+        let reserve = i64::from(reserve).min(limit / 4);
+        Room { end: limit - reserve, near: true }
+    }
+
+    /// Whether the next connection would take one of the others' descriptors.
+    fn is_short(&mut self, port: &Port) -> bool {
+        if !self.near {
+            return false;
+        }
+        // A new descriptor is the lowest that is free.
+        let lowest = port.listener.as_fd().try_clone_to_owned().map_or(i64::MAX, |probe| i64::from(probe.as_raw_fd()));
+        self.near = lowest >= self.end - NEAR;
+        lowest >= self.end
+    }
+
+    fn took(&mut self, fd: i32) {
+        self.near |= i64::from(fd) >= self.end - NEAR;
     }
 }
 

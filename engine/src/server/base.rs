@@ -38,6 +38,8 @@ use crate::{
 const READS_A_TURN: usize = 16;
 /// One read, in bytes; without framing also one message.
 const READ_SIZE: usize = 65_536;
+/// Descriptors that connections leave: for what comes through the inbox, and a few of the application's.
+const RESERVE: u32 = 16;
 /// A worker may have so many connections more than the mean before it leaves new ones to others.
 const LEAD: u32 = 8;
 
@@ -88,7 +90,7 @@ pub(super) fn run<A: Application + 'static>(
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&base) as Rc<dyn Link>));
     let mut host =
-        Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared), base, inbox, listening: false };
+        Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared, RESERVE), base, inbox, listening: false };
     host.events.watch_read(host.inbox.as_raw_fd(), Source::Inbox.token())?;
     host.serve()
 }

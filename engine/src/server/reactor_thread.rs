@@ -106,7 +106,9 @@ impl ReactorThread {
         let events = EventLoop::new(None)?;
         events.watch_read(inbox.as_raw_fd(), Source::Inbox.token())?;
         events.watch_read(shared.owner_wakes[me as usize].as_raw_fd(), Source::Lanes.token())?;
-        let acceptor = (me == 0).then(|| Acceptor::new(&shared));
+        // Of every worker each reactor has a descriptor, and each reactor a few more for what comes through its inbox.
+        let reserve = shared.shape.reactors * (shared.shape.berths + 4);
+        let acceptor = (me == 0).then(|| Acceptor::new(&shared, reserve));
         if acceptor.is_some() {
             for (index, port) in shared.ports.iter().enumerate() {
                 events.watch_read(port.listener.as_raw_fd(), Source::Listener(index as u32).token())?;
