@@ -24,6 +24,13 @@ const SWOOLE_BASE = 1;
 /** Server mode: reactor threads own the connections, worker processes run the callbacks. */
 const SWOOLE_PROCESS = 2;
 
+/** Type of a lock: one holder. */
+const SWOOLE_MUTEX = 3;
+/** Type of a lock: many readers or one writer. */
+const SWOOLE_RWLOCK = 1;
+/** Type of a lock: one holder, and the others spin before they sleep. */
+const SWOOLE_SPINLOCK = 5;
+
 /** TCP over IPv4. */
 const SWOOLE_SOCK_TCP = 1;
 /** UDP over IPv4. */

@@ -22,3 +22,20 @@ function swoole_clear_error(): void {}
 
 /** The number of processors that are online. */
 function swoole_cpu_num(): int {}
+
+/**
+ * Names this process as `ps` shows it.
+ *
+ * @return bool false, with a warning, where that is not possible
+ */
+function swoole_set_process_name(string $process_name): bool {}
+
+/**
+ * The addresses of this machine, but for loopback: interface => address, of each interface the first.
+ *
+ * @param int $family 2 (AF_INET) or 10 (AF_INET6)
+ */
+function swoole_get_local_ip(int $family = 2): array {}
+
+/** The hardware addresses of this machine, but for loopback: interface => address, as in 52:54:00:12:34:56. */
+function swoole_get_local_mac(): array {}

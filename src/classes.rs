@@ -6,5 +6,6 @@ pub use crate::coroutine::{
     Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineLock, CoroutineScheduler, CoroutineWaitGroup, ExitException,
 };
 pub use crate::functions::Functions;
+pub use crate::memory::{Atomic, AtomicLong, Lock, Table};
 pub use crate::server::{ConnectionIterator, Server, ServerPort};
 pub use crate::timer::Timer;

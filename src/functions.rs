@@ -1,15 +1,34 @@
 //! The functions that belong to no class.
 
-use engine::options::Limits;
+use engine::{
+    net::interfaces::{self, Family},
+    options::Limits,
+};
 
 use crate::{
     coroutine, last_error,
     timer::handlers as timer,
-    zend::{Call, FunctionsMethods, Result, Value, constants, error_text, process},
+    zend::{
+        Array, Call, Callback, Error, ExceptionClass, FunctionsMethods, Key, Outcome, PhpString, Result, Value, constants,
+        error_text, process,
+    },
 };
 
 /// Up to here codes are errno's, above they are the `SWOOLE_ERROR_*` numbers.
 const FIRST_OWN_CODE: i64 = 500;
+
+const AF_INET: i64 = 2;
+const AF_INET6: i64 = 10;
+
+/// Interfaces and what was found of each, as an array.
+fn named(found: engine::Result<Vec<(String, String)>>) -> Result<Value> {
+    let found = found.map_err(|error| Error::Warning(error.to_string()))?;
+    let mut array = Array::new(found.len())?;
+    for (name, address) in found {
+        array.set_key(Key::Name(name.as_bytes()), PhpString::new(address.as_bytes())?)?;
+    }
+    Ok(array.into())
+}
 
 /// What handles the functions.
 pub struct Functions;
@@ -107,6 +126,40 @@ impl FunctionsMethods for Functions {
 
     fn swoole_timer_clear_all(call: &mut Call<()>) -> Result<Value> {
         timer::clear_all(call)
+    }
+
+    fn swoole_set_process_name(call: &mut Call<()>) -> Result<Value> {
+        let name = call.args(1, 1)?.string()?;
+        // The CLI knows where its arguments lie, which is where the name goes.
+        let Some(setter) = Callback::new(&Value::string(b"cli_set_process_title")?) else {
+            return Err(Error::Warning("only the command line of PHP can do this".into()));
+        };
+        match setter.call(&[Value::string(name)?]) {
+            Outcome::Returned(done) => Ok(done),
+            Outcome::Threw(thrown) => thrown.report().map(|()| false.into()),
+            Outcome::Exited(status) => Err(Error::Exit(status)),
+            Outcome::Died(_) => Err(Error::Pending),
+        }
+    }
+
+    fn swoole_get_local_ip(call: &mut Call<()>) -> Result<Value> {
+        let number = call.args(0, 1)?.or(AF_INET, |args| args.int())?;
+        let family = match number {
+            AF_INET => Family::V4,
+            AF_INET6 => Family::V6,
+            _ => {
+                let text = format!(
+                    "swoole_get_local_ip(): Argument #1 ($family) must be {AF_INET} (AF_INET) or {AF_INET6} (AF_INET6), got {number}"
+                );
+                return Err(Error::Exception { class: ExceptionClass::ValueError, text, code: 0 });
+            }
+        };
+        named(interfaces::addresses(family))
+    }
+
+    fn swoole_get_local_mac(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        named(interfaces::hardware_addresses())
     }
 }
 

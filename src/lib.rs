@@ -10,6 +10,7 @@ mod client;
 mod coroutine;
 mod functions;
 mod last_error;
+mod memory;
 mod option_value;
 mod server;
 mod timer;

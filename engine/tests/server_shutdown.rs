@@ -165,7 +165,8 @@ fn a_fork_of_user_code_does_not_hold_it_up(setup: Setup) {
     let refused = Peer::try_connect(&server.address(0)).expect_err("the port is free");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
     assert!(is_alive(child));
-    server.signal(child, Signal::SIGKILL);
+    server.wait_for("stays", |report| report.pid == child);
+    server.signal(child, Signal::SIGTERM);
     server.wait_gone();
 }
 

@@ -82,6 +82,32 @@ thread_local! {
 enum LoopState {
     Idle,
     Running,
+    /// A server's processes run what is due in loops of their own.
+    Lent,
+}
+
+/// From now on a server's loop runs what is due, by [`run_due`], and nobody else can run it.
+pub fn lend() {
+    STATE.set(LoopState::Lent);
+}
+
+/// The server has ended.
+pub fn take_back() {
+    STATE.set(LoopState::Idle);
+}
+
+/// Runs what is due, without waiting, and says how long until the next.
+///
+/// # Errors
+/// Those of `dispatch`.
+pub fn run_due(dispatch: fn(Due) -> Result<()>) -> Result<Option<Duration>> {
+    ROUND.set(ROUND.get() + 1);
+    // What is set from now on comes in the next round, however short it is.
+    let now = Instant::now();
+    while let Some(due) = LOOP.with_borrow_mut(|own| own.timers.pop_due(now)) {
+        dispatch(due)?;
+    }
+    Ok(LOOP.with_borrow(|own| own.timers.next_in_now()))
 }
 
 /// Sets a timer of whoever runs the loop.
@@ -107,9 +133,9 @@ pub fn round() -> i64 {
     ROUND.get()
 }
 
-/// Whether the loop runs.
+/// Whether the loop runs, here or in a server.
 pub fn is_running() -> bool {
-    STATE.get() == LoopState::Running
+    STATE.get() != LoopState::Idle
 }
 
 /// Whether something will come.

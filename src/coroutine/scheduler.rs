@@ -165,6 +165,7 @@ impl Scheduler {
     }
 }
 
+#[inline(always)]
 fn with<R>(work: impl FnOnce(&Scheduler) -> R) -> R {
     SCHEDULER.with(work)
 }
@@ -471,6 +472,11 @@ pub struct Numbers {
 /// Numbers of all coroutines.
 pub fn numbers() -> Numbers {
     with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
+}
+
+/// Whether anything has been started here, coroutine or timer, finished or not.
+pub fn was_used() -> bool {
+    numbers().last > 0 || host::has_work() || host::round() > 0
 }
 
 /// Sets how many there can be at once.

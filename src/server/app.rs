@@ -4,17 +4,19 @@
 //! reports one that nobody caught, `exit()` ends its message, and only a fatal error ends the process.
 
 use std::{
+    cell::Cell,
     mem::MaybeUninit,
     rc::Rc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Process, WorkerError, forked_by_program};
+use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program};
 
 use super::{
     Server, ServerPort,
     events::{PortEvent, ServerEvent},
 };
+use crate::coroutine::{host, scheduler};
 use crate::zend::{self, AnyObject, Callback, Class, Object, Outcome, PhpString, Result, Value, process};
 
 /// The status of a process that a fatal error has ended, as PHP itself leaves.
@@ -27,6 +29,8 @@ pub struct App {
     ports: Vec<PortCalls>,
     /// Connection callbacks get one `Swoole\Server\Event`.
     event_object: bool,
+    /// Coroutines that came over the fork: nothing will wake them here.
+    inherited: Cell<usize>,
 }
 
 /// The callbacks for one port's connections: its own or, where it has none, the server's.
@@ -43,7 +47,7 @@ impl App {
             let call = |event| port.state().callback(event).or_else(|| ports.first()?.state().callback(event));
             PortCalls { connect: call(PortEvent::Connect), receive: call(PortEvent::Receive), close: call(PortEvent::Close) }
         };
-        App { server: server.clone(), handle, ports: ports.iter().map(calls).collect(), event_object }
+        App { server: server.clone(), handle, ports: ports.iter().map(calls).collect(), event_object, inherited: Cell::new(0) }
     }
 
     /// Which of a port's optional events anybody wants to know of.
@@ -145,6 +149,8 @@ fn run(callback: &Callback, args: &[Value]) -> Flow {
         });
     }
     match outcome {
+        // A coroutine that was started here has failed, and with it the process.
+        Outcome::Exited(status) if !scheduler::is_open() => Flow::Leave(status),
         Outcome::Returned(_) | Outcome::Exited(_) => Flow::Continue,
         Outcome::Threw(exception) => flow(exception.report()),
         Outcome::Died(status) => Flow::Leave(status),
@@ -179,12 +185,38 @@ impl Application for App {
         }
     }
 
+    #[inline]
+    fn run_due(&self) -> (Flow, Pending) {
+        let waits = scheduler::numbers().live > self.inherited.get();
+        if !host::has_work() {
+            return (Flow::Continue, if waits { Pending::Something(None) } else { Pending::Nothing });
+        }
+        let ran = host::run_due(scheduler::dispatch);
+        if forked_by_program() {
+            process::leave(match ran {
+                Err(zend::Error::Exit(status)) => status,
+                Ok(_) => 0,
+                Err(_) => FATAL,
+            });
+        }
+        match ran {
+            Ok(None) if scheduler::numbers().live <= self.inherited.get() => (Flow::Continue, Pending::Nothing),
+            Ok(next) => (Flow::Continue, Pending::Something(next)),
+            Err(zend::Error::Exit(status)) => (Flow::Leave(status), Pending::Nothing),
+            Err(error) => (flow(Err(error)), Pending::Nothing),
+        }
+    }
+
     fn before_fork(&self) {
         process::flush_output();
     }
 
     fn after_fork(&self, _process: Process) {
         process::reseed();
+        // What the parent has waiting is the parent's.
+        crate::timer::clear_all();
+        host::clear();
+        self.inherited.set(scheduler::numbers().live);
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();
     }

@@ -34,6 +34,7 @@ use self::{
     port::Facts,
 };
 use crate::{
+    coroutine::{host, scheduler},
     last_error,
     zend::{
         self, Array, Call, Callback, Class, Error, ExceptionClass, Kind, Object, PhpString, Result, ServerMethods, State,
@@ -243,6 +244,12 @@ impl ServerMethods for Server {
         if !app.can_receive() {
             return Err(Error::Fatal("require onReceive callback".into()));
         }
+        if scheduler::was_used() {
+            return Err(warned(
+                constants::SWOOLE_ERROR_WRONG_OPERATION,
+                "The event-loop has already been created, unable to start".into(),
+            ));
+        }
         let mut server = core.begin()?;
         for index in 0..ports.len() {
             if let Some(port) = server.port_mut(index) {
@@ -250,7 +257,9 @@ impl ServerMethods for Server {
             }
         }
         settings::fill_in(&this, &server)?;
+        host::lend();
         let ended = server.start(app);
+        host::take_back();
         core.end();
         match ended {
             Ok(Ended::Server) => Ok(true.into()),

@@ -1,6 +1,6 @@
 //! [`Array`]: an owned PHP array. A write copies one that others see too, as in PHP.
 
-use super::{Error, Result, Value, ffi, value::key_bytes};
+use super::{Error, PhpString, Result, Value, ffi, value::key_bytes};
 
 /// A PHP array that owns its reference.
 #[derive(Clone, Debug)]
@@ -25,6 +25,34 @@ impl Array {
         let capacity = u32::try_from(capacity).unwrap_or(u32::MAX >> 1);
         // SAFETY: the result is a place for a zval.
         Value::filled(|result| unsafe { ffi::zg_array(capacity, result) }).map(Array)
+    }
+
+    /// One with these names, which differ from one another, and the values that `make` makes for their numbers. The names' hashes are computed once
+    /// for all arrays.
+    ///
+    /// # Errors
+    /// As for [`Array::new`], and those of `make`.
+    #[inline]
+    pub fn of(names: &[PhpString], mut make: impl FnMut(usize) -> Result<Value>) -> Result<Array> {
+        /// As many values wait on the stack.
+        const FEW: usize = 16;
+        if names.len() > FEW {
+            let mut array = Array::new(names.len())?;
+            for (number, name) in names.iter().enumerate() {
+                array.set_key(Key::Name(name.as_bytes()), make(number)?)?;
+            }
+            return Ok(array);
+        }
+        let mut values: [Value; FEW] = std::array::from_fn(|_| Value::null());
+        for (number, value) in values.iter_mut().take(names.len()).enumerate() {
+            *value = make(number)?;
+        }
+        let mut values = std::mem::ManuallyDrop::new(values);
+        // SAFETY: the wrappers are transparent, so both are arrays of zvals, no fewer than there are names, which are strings; the values are moved.
+        Value::filled(|result| unsafe {
+            ffi::zg_array_of(names.len() as u32, names.as_ptr().cast(), values.as_mut_ptr().cast(), result)
+        })
+        .map(Array)
     }
 
     /// How many elements there are.

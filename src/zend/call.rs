@@ -113,6 +113,10 @@ impl<'a> Args<'a> {
     /// `Pending`, as for all of these: the argument does not fit, and a `TypeError` was thrown.
     pub fn int(&mut self) -> Result<i64> {
         let (slot, number) = self.next();
+        // SAFETY: the slot is an argument's, and lives as long as the call.
+        if let Some(given) = unsafe { Value::borrow(slot) }.as_plain_int() {
+            return Ok(given);
+        }
         let mut result = 0;
         // SAFETY: the slot is an argument's.
         let ok = unsafe { ffi::zg_arg_long(slot, number, &raw mut result) };
@@ -151,12 +155,29 @@ impl<'a> Args<'a> {
         let (slot, number) = self.next();
         // SAFETY: the slot is an argument's; what is not a string yet becomes one in it, and no parser turns it into anything else.
         unsafe {
+            if let Some(given) = Value::borrow(slot).as_plain_bytes() {
+                return Ok(given);
+            }
             if ffi::zg_arg_string(slot, number) {
                 Ok(Value::borrow(slot).as_bytes().unwrap_or_default())
             } else {
                 Err(Error::Pending)
             }
         }
+    }
+
+    /// `?string`
+    ///
+    /// # Errors
+    /// As for [`Args::int`].
+    pub fn string_or_null(&mut self) -> Result<Option<&'a [u8]>> {
+        assert!(self.taken < self.count, "argument {} was not given", self.taken + 1);
+        // SAFETY: below the count there is an argument, which lives as long as the call.
+        if unsafe { Value::borrow(self.first.add(self.taken as usize)) }.is_null() {
+            self.taken += 1;
+            return Ok(None);
+        }
+        self.string().map(Some)
     }
 
     /// `string|int`

@@ -224,6 +224,32 @@ void zg_release(zval *value)
 	GUARDED(zval_ptr_dtor(value););
 }
 
+bool zg_to_string(zval *value, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED({
+		zend_string *string = zval_try_get_string(value);
+		if (string) {
+			ZVAL_STR(result, string);
+		}
+	});
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
+zend_long zg_to_long(zval *value)
+{
+	volatile zend_long result = 0;
+	GUARDED(result = zval_get_long(value););
+	return result;
+}
+
+double zg_to_double(zval *value)
+{
+	volatile double result = 0;
+	GUARDED(result = zval_get_double(value););
+	return result;
+}
+
 /* --- Arrays ------------------------------------------------------------------------------------------------------------------------ */
 
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
@@ -235,6 +261,20 @@ bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
 		done = true;
 	});
 	return done;
+}
+
+bool zg_array_of(uint32_t count, const zval *keys, zval *values, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED({
+		HashTable *table = zend_new_array(count);
+		zend_hash_real_init_mixed(table);
+		for (uint32_t at = 0; at < count; at++) {
+			zend_symtable_update(table, Z_STR(keys[at]), &values[at]);
+		}
+		ZVAL_ARR(result, table);
+	});
+	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
 bool zg_array_set_index(zval *array, zend_ulong index, zval *value)

@@ -53,9 +53,16 @@ bool zg_string_cut(zval *string, size_t length);
 bool zg_array(uint32_t size, zval *result);
 bool zg_object(zend_class_entry *ce, zval *result);
 void zg_release(zval *value);
+/* A string of its own, as (string) gives; false also when an exception is pending. */
+bool zg_to_string(zval *value, zval *result);
+/* As (int) and (float) give. 0 when an exception or a bailout is pending. */
+zend_long zg_to_long(zval *value);
+double zg_to_double(zval *value);
 
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
+/* A new array with these keys, which are strings and differ. The values are moved in, also when the result is false. */
+bool zg_array_of(uint32_t count, const zval *keys, zval *values, zval *result);
 bool zg_array_set_index(zval *array, zend_ulong index, zval *value);
 bool zg_array_push(zval *array, zval *value);
 zval *zg_array_get(const zval *array, const char *key, size_t length);

@@ -33,11 +33,15 @@ pub enum Kind<'a> {
 }
 
 impl Value {
+    /// A value without a reference: null, a bool, an int or a float.
+    #[inline]
     fn tagged(type_info: u32, value: ffi::zend_value) -> Value {
-        // SAFETY: a zval of zeros is a valid one (undefined); the tag and the value are set together just below.
-        let mut zval: ffi::zval = unsafe { std::mem::zeroed() };
-        zval.u1.type_info = type_info;
-        zval.value = value;
+        const { assert!(size_of::<ffi::zval>() == 16) };
+        let mut tag = [0; 8];
+        tag[..4].copy_from_slice(&type_info.to_ne_bytes());
+        // Made of two whole words: a zval that is written field by field and read as a whole makes the processor wait.
+        // SAFETY: a zval is the value, the type's word and one more, which may be 0; any bits are an lval.
+        let zval = unsafe { std::mem::transmute::<[u64; 2], ffi::zval>([value.lval as u64, u64::from_ne_bytes(tag)]) };
         Value(ManuallyDrop::new(zval))
     }
 
@@ -99,8 +103,12 @@ impl Value {
     /// # Safety
     /// `target` must be valid for a write of a zval.
     pub(super) unsafe fn move_to(self, target: *mut ffi::zval) {
-        // SAFETY: the caller vouches for the target; the reference moves along, as the drop is skipped.
-        unsafe { std::ptr::copy_nonoverlapping(self.as_ptr(), target, 1) };
+        // SAFETY: the caller vouches for the target; the reference moves along, as the drop is skipped. Field by field, for a copy of the whole
+        // would have to wait until the two halves of its second word are stored.
+        unsafe {
+            (*target).value = self.0.value;
+            (*target).u1.type_info = self.0.u1.type_info;
+        }
         std::mem::forget(self);
     }
 
@@ -152,6 +160,20 @@ impl Value {
         }
     }
 
+    /// The int, if it is one and not a reference to one.
+    #[inline]
+    pub(super) fn as_plain_int(&self) -> Option<i64> {
+        // SAFETY: the tag says which field is in use.
+        (Value::tag(&self.0) == ffi::IS_LONG).then(|| unsafe { self.0.value.lval })
+    }
+
+    /// The bytes, if it is a string and not a reference to one.
+    #[inline]
+    pub(super) fn as_plain_bytes(&self) -> Option<&[u8]> {
+        // SAFETY: the tag says which field is in use, of a string that self keeps alive.
+        (Value::tag(&self.0) == ffi::IS_STRING).then(|| unsafe { bytes_of(self.0.value.str_) })
+    }
+
     /// The int, if it is one.
     #[inline]
     pub fn as_int(&self) -> Option<i64> {
@@ -189,6 +211,41 @@ impl Value {
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind(), Kind::Null)
+    }
+
+    /// The value as PHP turns it into an int.
+    ///
+    /// # Errors
+    /// `Pending` when that ran code which threw.
+    pub fn to_int(&self) -> Result<i64> {
+        if let Kind::Int(number) = self.kind() {
+            return Ok(number);
+        }
+        // SAFETY: the pointer is to a valid zval, which is not changed.
+        let number = unsafe { ffi::zg_to_long(self.as_ptr().cast_mut()) };
+        if super::error::is_pending() { Err(Error::Pending) } else { Ok(number) }
+    }
+
+    /// The value as PHP turns it into a float.
+    ///
+    /// # Errors
+    /// As for [`Value::to_int`].
+    pub fn to_float(&self) -> Result<f64> {
+        if let Kind::Float(number) = self.kind() {
+            return Ok(number);
+        }
+        // SAFETY: the pointer is to a valid zval, which is not changed.
+        let number = unsafe { ffi::zg_to_double(self.as_ptr().cast_mut()) };
+        if super::error::is_pending() { Err(Error::Pending) } else { Ok(number) }
+    }
+
+    /// The value as PHP turns it into a string.
+    ///
+    /// # Errors
+    /// `Pending` when it cannot be turned into one, and PHP threw.
+    pub fn to_php_string(&self) -> Result<PhpString> {
+        // SAFETY: the pointer is to a valid zval, of which zval_get_string makes a string without changing it.
+        Value::filled(|result| unsafe { ffi::zg_to_string(self.as_ptr().cast_mut(), result) }).map(PhpString)
     }
 }
 

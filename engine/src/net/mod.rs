@@ -1,6 +1,7 @@
 //! Addresses, listeners and socket options. It must not know what is said on a socket.
 
 mod address;
+pub mod interfaces;
 mod listener;
 mod options;
 

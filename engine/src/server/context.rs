@@ -12,7 +12,12 @@ use std::{
     time::Duration,
 };
 
-use super::{Mode, app::Process, message::Message, shared::Shared};
+use super::{
+    Mode,
+    app::{Application, Process},
+    message::Message,
+    shared::Shared,
+};
 use crate::{
     Error, Result,
     ipc::{InboxSender, Outbox, SendState},
@@ -40,13 +45,32 @@ static FORKED: AtomicBool = AtomicBool::new(false);
 /// # Errors
 /// `Error::System` when the hook can't be registered.
 pub(super) fn notice_forks() -> Result<()> {
-    sys::atfork::on_fork_in_child(|| FORKED.store(!sys::atfork::forked_by_engine(), Relaxed))
+    sys::atfork::on_fork_in_child(|| {
+        let foreign = !sys::atfork::forked_by_engine();
+        FORKED.store(foreign, Relaxed);
+        if foreign {
+            // A loop that looks at what they left behind is not run here: TERM would have no effect.
+            sys::signal::disown();
+        }
+    })
 }
 
 /// Whether the calling process was forked by the program, in a callback, and not by the engine. It may use a [`Handle`](super::Handle), and
 /// must end when the callback does: what follows the callback is its parent's.
+#[inline]
 pub fn forked_by_program() -> bool {
     FORKED.load(Relaxed)
+}
+
+/// After a callback: a process that was forked inside it and came back is not the one that was called, and must touch nothing of what
+/// that one owns (lanes, sockets, the other processes). It ends here.
+#[inline]
+pub(super) fn end_if_forked<A: Application>(app: &A) {
+    if forked_by_program() {
+        // What it has printed.
+        app.before_fork();
+        sys::process::exit_now(0);
+    }
 }
 
 /// See the module.
@@ -82,7 +106,7 @@ impl Context {
     /// The present way to the connections.
     #[inline]
     pub(super) fn link(&self) -> Result<Rc<dyn Link>> {
-        if !FORKED.load(Relaxed)
+        if !forked_by_program()
             && let Some(link) = self.link.borrow().as_ref()
         {
             return Ok(Rc::clone(link));
@@ -159,7 +183,7 @@ impl InboxLink {
     fn post(&self, owner: u16, message: Message, body: &[u8]) -> Result<()> {
         let Some(outbox) = self.outboxes.get(usize::from(owner)) else { return Ok(()) };
         let mut outbox = outbox.borrow_mut();
-        if FORKED.load(Relaxed) {
+        if forked_by_program() {
             // Nobody would come back to flush.
             return match outbox.sender().send_blocking(&message.envelope(), body, None, PATIENCE)? {
                 SendState::Sent => Ok(()),

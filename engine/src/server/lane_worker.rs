@@ -24,7 +24,7 @@ use std::{
 
 use super::{
     app::{Application, ClosedBy, Event, InHand, Process, Settle},
-    context::{Context, InboxLink, Link, begin_close, check_send},
+    context::{Context, InboxLink, Link, begin_close, check_send, forked_by_program},
     message::{Message, inbound, outbound},
     shared::Shared,
     token::Source,
@@ -292,7 +292,12 @@ impl<A: Application + 'static> LaneWorker<A> {
                     self.staff.call(|app| app.on_close(event, by, in_hand));
                 }
             }
-            _ => log::write(Level::Error, format_args!("worker {} got a record of kind {kind}", self.me)),
+            _ => {
+                // As for a lane that is broken in another way.
+                in_hand.abandon();
+                log::write(Level::Error, format_args!("worker {} got a broken lane: no record has the kind {kind}", self.me));
+                self.staff.fail(255);
+            }
         }
     }
 
@@ -407,6 +412,10 @@ impl WorkerLane {
 impl Settle for WorkerLane {
     #[inline]
     fn settle(&self, sequence: u64, session: u64) {
+        if forked_by_program() {
+            // It is the parent's message, and the parent's ring.
+            return;
+        }
         let mut sending = self.sending.borrow_mut();
         let waits = !sending.waiting.is_empty() && sending.waiting.iter().any(|waiting| waiting.session == session);
         if waits || sending.ring.push(outbound::DONE, 0, 0, sequence, &[]).is_err() {

@@ -16,7 +16,7 @@ use std::{
 use super::{
     Mode,
     app::{Application, Flow, Pending, WorkerError},
-    context::InboxLink,
+    context::{InboxLink, end_if_forked},
     message::Message,
     shared::Shared,
     token::Source,
@@ -193,7 +193,9 @@ impl<A: Application> Manager<A> {
     }
 
     fn call(&mut self, callback: impl FnOnce(&A) -> Flow) {
-        if let Flow::Leave(status) = callback(&self.app) {
+        let flow = callback(&self.app);
+        end_if_forked(&*self.app);
+        if let Flow::Leave(status) = flow {
             self.failed.get_or_insert(status);
         }
     }

@@ -15,7 +15,7 @@ use std::{
 
 use super::{
     app::{Application, Flow, Pending},
-    context::InboxLink,
+    context::{InboxLink, end_if_forked},
     pin,
     reactor_thread::{Assignment, ReactorThread},
     shared::Shared,
@@ -89,9 +89,12 @@ impl<A: Application> Master<A> {
     }
 
     fn call(&mut self, callback: impl FnOnce(&A) -> Flow) {
-        if self.failed.is_none()
-            && let Flow::Leave(status) = callback(&self.app)
-        {
+        if self.failed.is_some() {
+            return;
+        }
+        let flow = callback(&self.app);
+        end_if_forked(&*self.app);
+        if let Flow::Leave(status) = flow {
             self.failed = Some(status);
         }
     }

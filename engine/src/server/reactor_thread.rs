@@ -91,6 +91,8 @@ pub(super) struct ReactorThread {
     acceptor: Option<Acceptor>,
     /// Ports of which the edge has been seen, and not the end of who waits there.
     accepting: Vec<u16>,
+    /// A timer is set to accept again.
+    accept_rests: bool,
     course: Course,
 }
 
@@ -112,7 +114,17 @@ impl ReactorThread {
         }
         let lanes = Lanes::new(me, &shared, berths);
         let owned = Owned::new(me, &shared);
-        Ok(ReactorThread { owned, lanes, events, inbox, handovers, acceptor, accepting: Vec::new(), course: Course::Serving })
+        Ok(ReactorThread {
+            owned,
+            lanes,
+            events,
+            inbox,
+            handovers,
+            acceptor,
+            accepting: Vec::new(),
+            accept_rests: false,
+            course: Course::Serving,
+        })
     }
 
     /// Runs until the server has stopped.
@@ -159,7 +171,10 @@ impl ReactorThread {
 
     fn handle(&mut self, wake: Wake<Due>) -> Result<()> {
         match wake {
-            Wake::Timer(Due::Accept) => self.accepting.extend(0..self.owned.shared.ports.len() as u16),
+            Wake::Timer(Due::Accept) => {
+                self.accept_rests = false;
+                self.accepting = (0..self.owned.shared.ports.len() as u16).collect();
+            }
             Wake::Timer(Due::GiveUp) => self.owned.close_all(),
             Wake::Timer(Due::Abandon) => self.lanes.kill_all(),
             Wake::Signal(_) => {}
@@ -344,7 +359,10 @@ impl ReactorThread {
                     Accept::Taken(accepted) => self.hand_out(accepted)?,
                     Accept::Nobody => break,
                     Accept::Rest => {
-                        self.events.set_timer(REST, Due::Accept);
+                        // One timer for all ports: each that had its own would double them every time.
+                        if !std::mem::replace(&mut self.accept_rests, true) {
+                            self.events.set_timer(REST, Due::Accept);
+                        }
                         break;
                     }
                 }

@@ -14,6 +14,7 @@ use std::{
 
 use super::{
     app::{Application, Flow, Pending},
+    context::end_if_forked,
     shared::Shared,
 };
 use crate::{
@@ -74,6 +75,7 @@ impl<A: Application> Staff<A> {
         let outer = busy.load(Relaxed);
         busy.store(1, Relaxed);
         let flow = callback(&self.app);
+        end_if_forked(&*self.app);
         busy.store(outer, Relaxed);
         if let Flow::Leave(status) = flow {
             self.course.set(Course::Failed(status));
@@ -104,6 +106,7 @@ impl<A: Application> Staff<A> {
     #[inline]
     pub fn run_due(&self) -> Pending {
         let (flow, pending) = self.app.run_due();
+        end_if_forked(&*self.app);
         if let Flow::Leave(status) = flow {
             self.fail(status);
         }

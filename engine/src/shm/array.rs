@@ -29,6 +29,11 @@ impl<T: Shared> SharedArray<T> {
         let mapping = SharedMapping::new((len * size_of::<T>()).max(1))?;
         Ok(SharedArray { mapping, len, of: PhantomData })
     }
+
+    /// See [`SharedMapping::prefer_huge_pages`].
+    pub fn prefer_huge_pages(&self) {
+        self.mapping.prefer_huge_pages();
+    }
 }
 
 impl<T: Shared> Deref for SharedArray<T> {

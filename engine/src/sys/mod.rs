@@ -7,6 +7,7 @@ pub mod atfork;
 pub mod dup;
 pub mod epoll;
 pub mod eventfd;
+pub mod futex;
 pub mod io;
 pub mod memfd;
 pub mod process;

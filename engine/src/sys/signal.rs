@@ -113,6 +113,16 @@ impl Drop for SignalSource {
     }
 }
 
+/// In the child of a fork whose code is not to handle signals as its parent does: gives all of them back to who had them before the first
+/// source, as the drop of a source does. For a fork hook: it takes no lock that another thread may hold, and allocates nothing.
+pub fn disown() {
+    if let Some(mut previous) = PREVIOUS.try_lock() {
+        CURRENT.fetch_add(1, Ordering::AcqRel);
+        give_back(&mut previous, |_| true);
+        WAKE.store(-1, Ordering::Release);
+    }
+}
+
 impl AsFd for SignalSource {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.wake.as_fd()

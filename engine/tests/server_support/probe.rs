@@ -347,6 +347,7 @@ impl Probe {
         // SAFETY: a worker has one thread. The child does nothing but wait.
         match unsafe { nix::unistd::fork() }.expect("fork") {
             nix::unistd::ForkResult::Child => {
+                self.say("stays", &[]);
                 std::thread::sleep(Duration::from_millis(time));
                 process::exit_now(0)
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -81,11 +81,12 @@ impl Setup {
             .stdout(Stdio::piped())
             .process_group(0);
         // The server's signals are its main thread's, but there they would reach the thread of the test harness as well.
-        // SAFETY: setting the mask is async-signal-safe, and nothing else is done.
+        // A test that is killed takes its server along.
+        // SAFETY: sets the signal mask and asks for a signal: two system calls, which may be made here.
         unsafe {
             command.pre_exec(|| {
                 engine::sys::signal::block_all_in_this_thread();
-                Ok(())
+                engine::sys::process::set_parent_death_signal(libc::SIGKILL).map_err(|_| std::io::Error::last_os_error())
             })
         };
         let mut child = command.spawn().expect("exec");
@@ -285,6 +286,26 @@ impl Running {
         self.connect_at(1, worker).0
     }
 
+    /// A connection to the command port that any worker but this one serves. Others are made and dropped on the way, and this one need
+    /// not answer.
+    #[track_caller]
+    pub fn command_at_other_than(&self, worker: u32) -> Peer {
+        let mut others = Vec::new();
+        for _ in 0..100 {
+            let peer = self.connect(1);
+            peer.say("worker");
+            peer.socket.set_read_timeout(Some(Duration::from_millis(200))).expect("setsockopt");
+            if let Ok(1..) = (&peer.socket).read(&mut [0; 16])
+                && !self.connected(&peer).is("worker", worker)
+            {
+                peer.socket.set_read_timeout(Some(LIMIT)).expect("setsockopt");
+                return peer;
+            }
+            others.push(peer);
+        }
+        panic!("no other worker answers");
+    }
+
     /// A connection to the echo port that this worker serves, and its session.
     #[track_caller]
     pub fn echo_at(&self, worker: u32) -> (Peer, i64) {
@@ -422,7 +443,14 @@ impl Running {
         for report in &state.reports[skipped..] {
             let mut fields: Vec<String> = report.fields.iter().map(|(field, value)| format!("{field}={value}")).collect();
             fields.sort_unstable();
-            eprintln!("{} {} {} {}", report.pid, report.role, report.name, fields.join(" "));
+            eprintln!(
+                "{:?} {} {} {} {}",
+                report.when.duration_since(state.reports[0].when),
+                report.pid,
+                report.role,
+                report.name,
+                fields.join(" ")
+            );
         }
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();

@@ -1,0 +1,390 @@
+//! Locks between processes: a mutex, one that spins before it sleeps, and a lock for many readers or one writer. It must not know what they guard.
+//!
+//! All are made of [`RobustMutex`]es, and so none is lost with its holder. The lock for readers and a writer is a row of them, its places:
+//!
+//! 1. A reader takes any one place that is free.
+//! 2. A writer takes the gate, and then every place that is in use, one after the other: each as soon as its reader has left it.
+//! 3. When no place is free a reader adds one, if the gate is free: while a writer has it their number does not change.
+//! 4. Otherwise, and when there are as many as there can be, a reader waits for the place that it had last.
+//!
+//! What a dead reader or writer held is free to the next one, as in any robust mutex. A reader costs what a mutex costs; a writer that many times as
+//! much as there ever were readers at once, at least [`FIRST_PLACES`].
+
+use std::{
+    cell::Cell,
+    sync::atomic::{
+        AtomicU32,
+        Ordering::{Acquire, Relaxed, Release},
+    },
+};
+
+use super::{
+    arena::SharedCell,
+    array::{Shared, SharedArray},
+    robust::{Acquired, Patience, Refused, RobustMutex},
+};
+use crate::Result;
+
+/// Places that a lock begins with.
+const FIRST_PLACES: u32 = 8;
+/// Readers that can hold a lock at a time; one more waits.
+const MOST_PLACES: u32 = 256;
+/// How often a spinning lock tries before it sleeps: some microseconds, more than a short critical section takes.
+const SPINS: u32 = 1000;
+
+/// What a lock is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockKind {
+    /// One holder; the others sleep.
+    Mutex,
+    /// Many readers or one writer.
+    ReadWrite,
+    /// One holder; the others try for some microseconds before they sleep.
+    Spin,
+}
+
+/// What it is locked for. It makes a difference to [`LockKind::ReadWrite`] alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To read, beside other readers.
+    Shared,
+    /// To write.
+    Exclusive,
+}
+
+/// A lock in memory that is shared with every process forked later.
+///
+/// What a process still holds it gives back when it drops the lock.
+pub struct SharedLock(Inner);
+
+enum Inner {
+    Exclusive { place: SharedCell<Place>, spins: u32 },
+    ReadWrite(ReadWrite),
+}
+
+impl SharedLock {
+    /// A free lock.
+    ///
+    /// # Errors
+    /// `Error::System` when there is no memory to share.
+    pub fn new(kind: LockKind) -> Result<SharedLock> {
+        let exclusive = |spins| {
+            let place = SharedCell::<Place>::new()?;
+            place.mutex.init()?;
+            Ok(SharedLock(Inner::Exclusive { place, spins }))
+        };
+        match kind {
+            LockKind::Mutex => exclusive(0),
+            LockKind::Spin => exclusive(SPINS),
+            LockKind::ReadWrite => Ok(SharedLock(Inner::ReadWrite(ReadWrite::new()?))),
+        }
+    }
+
+    /// Takes it.
+    ///
+    /// # Errors
+    /// See [`Refused`]: who holds it already is refused rather than left to wait for itself.
+    #[inline]
+    pub fn lock(&self, access: Access, patience: Patience) -> Result<Acquired, Refused> {
+        match &self.0 {
+            Inner::Exclusive { place, spins } => place.lock(*spins, patience),
+            Inner::ReadWrite(lock) => match access {
+                Access::Shared => lock.read(patience),
+                Access::Exclusive => lock.write(patience),
+            },
+        }
+    }
+
+    /// Gives it back; nothing to give back is no mistake. False: someone else holds it.
+    #[inline]
+    pub fn unlock(&self) -> bool {
+        match &self.0 {
+            Inner::Exclusive { place, .. } => place.unlock(),
+            Inner::ReadWrite(lock) => lock.unlock(),
+        }
+    }
+}
+
+impl Drop for SharedLock {
+    fn drop(&mut self) {
+        match &self.0 {
+            Inner::Exclusive { place, .. } => _ = place.mutex.unlock(),
+            Inner::ReadWrite(lock) => while lock.release() {},
+        }
+    }
+}
+
+#[repr(C, align(64))]
+struct Place {
+    mutex: RobustMutex,
+    /// 1: someone has found that its holder had died, but did not keep the lock; whoever locks it next is to be told.
+    untold: AtomicU32,
+}
+
+// SAFETY: repr(C), of fields that may live in shared memory; zero is valid.
+unsafe impl Shared for Place {}
+
+impl Place {
+    #[inline]
+    fn lock(&self, spins: u32, patience: Patience) -> Result<Acquired, Refused> {
+        let mut taken = self.mutex.try_lock();
+        if taken == Err(Refused::Busy) && patience != Patience::None {
+            taken = self.wait(spins, patience);
+        }
+        if self.untold.load(Relaxed) != 0 && taken.is_ok() && self.untold.swap(0, Relaxed) != 0 {
+            return Ok(Acquired::Abandoned);
+        }
+        taken
+    }
+
+    #[cold]
+    fn wait(&self, spins: u32, patience: Patience) -> Result<Acquired, Refused> {
+        for _ in 0..spins {
+            std::hint::spin_loop();
+            match self.mutex.try_lock() {
+                Err(Refused::Busy) => {}
+                done => return done,
+            }
+        }
+        self.mutex.lock(patience)
+    }
+
+    #[inline]
+    fn unlock(&self) -> bool {
+        self.mutex.unlock() || self.is_free()
+    }
+
+    #[cold]
+    fn is_free(&self) -> bool {
+        match self.mutex.try_lock() {
+            Ok(acquired) => {
+                if acquired == Acquired::Abandoned {
+                    self.untold.store(1, Relaxed);
+                }
+                self.mutex.unlock()
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+/// See the module. The gate, and behind it the places.
+struct ReadWrite {
+    gate: SharedArray<Gate>,
+    places: SharedArray<Place>,
+    /// Where this process had a place last.
+    last: Cell<u32>,
+}
+
+#[repr(C, align(64))]
+struct Gate {
+    mutex: RobustMutex,
+    /// How many places are in use. Written by whoever has the gate.
+    places: AtomicU32,
+}
+
+// SAFETY: as for `Place`.
+unsafe impl Shared for Gate {}
+
+impl ReadWrite {
+    fn new() -> Result<ReadWrite> {
+        let lock = ReadWrite { gate: SharedArray::new(1)?, places: SharedArray::new(MOST_PLACES as usize)?, last: Cell::new(0) };
+        lock.gate().mutex.init()?;
+        for place in &lock.places[..FIRST_PLACES as usize] {
+            place.mutex.init()?;
+        }
+        lock.gate().places.store(FIRST_PLACES, Release);
+        Ok(lock)
+    }
+
+    fn gate(&self) -> &Gate {
+        &self.gate[0]
+    }
+
+    /// The places in use.
+    fn in_use(&self) -> &[Place] {
+        // Their mutexes were made before their number was stored.
+        &self.places[..self.gate().places.load(Acquire).min(MOST_PLACES) as usize]
+    }
+
+    fn read(&self, patience: Patience) -> Result<Acquired, Refused> {
+        // 1
+        let places = self.in_use();
+        let last = self.last.get() as usize % places.len();
+        for number in (last..places.len()).chain(0..last) {
+            match places[number].lock(0, Patience::None) {
+                Err(Refused::Busy) => {}
+                taken => {
+                    self.last.set(number as u32);
+                    return taken;
+                }
+            }
+        }
+        // 3
+        if let Some(taken) = self.add_place() {
+            return taken;
+        }
+        // 4
+        match patience {
+            Patience::None => Err(Refused::Busy),
+            _ => places[last].lock(0, patience),
+        }
+    }
+
+    /// A place that nobody has had: none while a writer is there, or when there are as many as there can be.
+    #[cold]
+    fn add_place(&self) -> Option<Result<Acquired, Refused>> {
+        let gate = self.gate();
+        // A writer that died here leaves its places marked: a reader that needs a new one reads what the writer may have left half done.
+        let told = gate.mutex.try_lock().ok()?;
+        let number = gate.places.load(Relaxed);
+        let taken = (number < MOST_PLACES).then(|| {
+            let place = &self.places[number as usize];
+            place.mutex.init().map_err(|error| Refused::Broken(error.code()))?;
+            let taken = place.lock(0, Patience::None)?;
+            gate.places.store(number + 1, Release);
+            self.last.set(number);
+            Ok(if told == Acquired::Abandoned { told } else { taken })
+        });
+        gate.mutex.unlock();
+        taken
+    }
+
+    // 2
+    fn write(&self, patience: Patience) -> Result<Acquired, Refused> {
+        let mut all = self.gate().mutex.lock(patience)?;
+        let places = self.in_use();
+        for (number, place) in places.iter().enumerate() {
+            match place.lock(0, patience) {
+                Ok(Acquired::Clean) => {}
+                Ok(Acquired::Abandoned) => all = Acquired::Abandoned,
+                Err(refused) => {
+                    for place in &places[..number] {
+                        if all == Acquired::Abandoned {
+                            place.untold.store(1, Relaxed);
+                        }
+                        place.mutex.unlock();
+                    }
+                    self.gate().mutex.unlock();
+                    return Err(refused);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Gives back the lock to write, or one to read: false when the caller has neither.
+    fn release(&self) -> bool {
+        let places = self.in_use();
+        if self.gate().mutex.unlock() {
+            for place in places {
+                place.mutex.unlock();
+            }
+            return true;
+        }
+        let last = self.last.get() as usize % places.len();
+        (last..places.len()).chain(0..last).any(|number| places[number].mutex.unlock())
+    }
+
+    fn unlock(&self) -> bool {
+        self.release() || self.in_use().iter().all(Place::is_free)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::sys::process::{self, ExitState, Fork};
+
+    const KINDS: [LockKind; 3] = [LockKind::Mutex, LockKind::ReadWrite, LockKind::Spin];
+
+    #[track_caller]
+    fn in_child(work: impl FnOnce() -> bool) {
+        match process::fork().unwrap() {
+            Fork::Child => process::exit_now(i32::from(!work())),
+            Fork::Parent(pid) => assert_eq!(process::wait_for(pid).unwrap(), ExitState::Exited(0)),
+        }
+    }
+
+    fn soon() -> Patience {
+        Patience::within(Duration::from_millis(5))
+    }
+
+    #[test]
+    fn one_holder_at_a_time() {
+        for kind in KINDS {
+            let lock = SharedLock::new(kind).unwrap();
+            assert_eq!(lock.lock(Access::Exclusive, Patience::Endless), Ok(Acquired::Clean), "{kind:?}");
+            in_child(|| {
+                lock.lock(Access::Exclusive, Patience::None) == Err(Refused::Busy)
+                    && lock.lock(Access::Shared, Patience::None) == Err(Refused::Busy)
+                    && lock.lock(Access::Exclusive, soon()) == Err(Refused::TimedOut)
+                    && lock.lock(Access::Shared, soon()) == Err(Refused::TimedOut)
+                    && !lock.unlock()
+            });
+            assert_eq!(lock.lock(Access::Exclusive, Patience::Endless), Err(Refused::Own), "{kind:?}");
+            assert!(lock.unlock() && lock.unlock(), "what is free may be unlocked");
+            in_child(|| lock.lock(Access::Exclusive, Patience::None) == Ok(Acquired::Clean) && lock.unlock());
+        }
+    }
+
+    #[test]
+    fn a_dead_holder_locks_nobody_out_and_is_told_of_once() {
+        for kind in KINDS {
+            let lock = SharedLock::new(kind).unwrap();
+            in_child(|| lock.lock(Access::Exclusive, Patience::None).is_ok());
+            assert!(lock.unlock(), "{kind:?}: a dead holder holds nothing");
+            assert_eq!(lock.lock(Access::Exclusive, Patience::Endless), Ok(Acquired::Abandoned), "{kind:?}");
+            assert!(lock.unlock());
+            assert_eq!(lock.lock(Access::Exclusive, Patience::Endless), Ok(Acquired::Clean), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn readers_share_and_keep_writers_out() {
+        let lock = SharedLock::new(LockKind::ReadWrite).unwrap();
+        for _ in 0..3 * FIRST_PLACES {
+            assert_eq!(lock.lock(Access::Shared, Patience::None), Ok(Acquired::Clean));
+        }
+        in_child(|| {
+            lock.lock(Access::Shared, Patience::None) == Ok(Acquired::Clean)
+                && lock.unlock()
+                && lock.lock(Access::Exclusive, Patience::None) == Err(Refused::Busy)
+                && lock.lock(Access::Exclusive, soon()) == Err(Refused::TimedOut)
+        });
+        assert_eq!(lock.lock(Access::Exclusive, Patience::Endless), Err(Refused::Own), "a reader does not become a writer");
+        for _ in 0..3 * FIRST_PLACES {
+            in_child(|| lock.lock(Access::Exclusive, Patience::None) == Err(Refused::Busy));
+            assert!(lock.unlock());
+        }
+        in_child(|| lock.lock(Access::Exclusive, Patience::None) == Ok(Acquired::Clean) && lock.unlock());
+    }
+
+    #[test]
+    fn a_dead_reader_lets_the_writer_in() {
+        let lock = SharedLock::new(LockKind::ReadWrite).unwrap();
+        in_child(|| lock.lock(Access::Shared, Patience::None).is_ok());
+        assert!(lock.lock(Access::Exclusive, Patience::Endless).is_ok());
+        assert!(lock.unlock());
+    }
+
+    #[test]
+    fn what_is_dropped_is_given_back() {
+        for kind in KINDS {
+            let lock = SharedLock::new(kind).unwrap();
+            let child = match process::fork().unwrap() {
+                Fork::Child => {
+                    let free = lock.lock(Access::Exclusive, Patience::within(Duration::from_secs(20))).is_ok();
+                    process::exit_now(i32::from(!free))
+                }
+                Fork::Parent(pid) => pid,
+            };
+            // Whoever comes first: the child gets it at the latest when this one is gone.
+            let _ = lock.lock(Access::Exclusive, Patience::Endless);
+            drop(lock);
+            assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(0), "{kind:?}");
+        }
+    }
+}

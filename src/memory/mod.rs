@@ -1,0 +1,35 @@
+//! What processes share without a server: `Swoole\Atomic`, `Swoole\Atomic\Long`, `Swoole\Lock`, `Swoole\Table`. It must not know a server.
+//!
+//! An object belongs to one process; the memory behind it to all that were forked since it was made.
+
+mod atomic;
+mod lock;
+mod table;
+
+pub use atomic::{Atomic, AtomicLong};
+pub use lock::Lock;
+pub use table::Table;
+
+use std::time::Duration;
+
+use crate::zend::{Error, ExceptionClass};
+
+/// What a method of an object ends in whose constructor has not run: a subclass can leave it out.
+fn unmade(class: &str) -> Error {
+    wrong_use(format!("the constructor of {class} was not called"))
+}
+
+/// An exception of PHP's own class `Error`.
+fn wrong_use(text: String) -> Error {
+    Error::Exception { class: ExceptionClass::Error, text, code: 0 }
+}
+
+/// An `Error` that says that a constructor was called twice.
+fn made_twice(class: &str) -> Error {
+    wrong_use(format!("the constructor of {class} was called already"))
+}
+
+/// Seconds as PHP gives them: below 0, and what no clock can say, is without end.
+fn timeout(secs: f64) -> Option<Duration> {
+    if secs.is_nan() { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(secs).ok() }
+}
