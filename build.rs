@@ -11,8 +11,16 @@ use std::{
 };
 
 fn main() {
-    for path in ["build.rs", "codegen", "php-stubs", "src/zend/glue.h", "src/zend/glue.c", "src/zend/fiber.h", "src/zend/fiber.c"]
-    {
+    for path in [
+        "build.rs",
+        "codegen",
+        "php-stubs",
+        "src/zend/glue.h",
+        "src/zend/glue.c",
+        "src/zend/fiber.h",
+        "src/zend/fiber.c",
+        "src/zend/fiber_hooks.c",
+    ] {
         println!("cargo:rerun-if-changed={path}");
     }
     for name in ["PHP", "PHP_CONFIG", "PATH"] {
@@ -62,7 +70,13 @@ fn check_version(surface: &codegen::Surface) {
 
 fn compile(includes: &[String], surface: &Path) {
     let mut build = cc::Build::new();
-    build.flags(includes).include("src/zend").file("src/zend/glue.c").file("src/zend/fiber.c").file(surface);
+    build
+        .flags(includes)
+        .include("src/zend")
+        .file("src/zend/glue.c")
+        .file("src/zend/fiber.c")
+        .file("src/zend/fiber_hooks.c")
+        .file(surface);
     // Zend's headers do not keep to -Wextra.
     build.extra_warnings(false).warnings(true).compile("zend_glue");
 }

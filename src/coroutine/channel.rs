@@ -66,7 +66,7 @@ impl CoroutineChannel {
         queue.borrow_mut().push_back(ticket);
         let woken = wait.park(Reason::Event, timeout);
         if !matches!(woken, Ok(Woken::Ready)) {
-            queue.borrow_mut().retain(|other| *other != ticket);
+            scheduler::leave_queue(&mut queue.borrow_mut(), ticket);
         }
         Ok(match woken? {
             Woken::Ready => Ok(()),

@@ -65,7 +65,7 @@ impl CoroutineLockMethods for CoroutineLock {
                     state.waiting.borrow_mut().push_back(ticket);
                     let woken = wait.park(Reason::Event, None);
                     if !matches!(woken, Ok(Woken::Ready)) {
-                        state.waiting.borrow_mut().retain(|other| *other != ticket);
+                        scheduler::leave_queue(&mut state.waiting.borrow_mut(), ticket);
                     }
                     if woken? != Woken::Ready {
                         return failed(call.this(), constants::SWOOLE_ERROR_CO_CANCELED as i32);

@@ -5,7 +5,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     hash::{BuildHasherDefault, Hasher},
     rc::Rc,
     time::Duration,
@@ -300,6 +300,13 @@ fn canceled(record: &Record) -> Result<Woken> {
         return Err(Error::exception(Class::CoroutineCanceledException, "", constants::SWOOLE_ERROR_CO_CANCELED));
     }
     Ok(Woken::Canceled)
+}
+
+/// Takes a wait that has ended otherwise out of a queue. Those that time out are mostly the first ones.
+pub fn leave_queue(queue: &mut VecDeque<Ticket>, ticket: Ticket) {
+    if let Some(position) = queue.iter().position(|other| *other == ticket) {
+        queue.remove(position);
+    }
 }
 
 /// Ends a wait: the coroutine runs at once, up to its next wait. False when the wait is over already.

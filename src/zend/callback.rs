@@ -14,7 +14,6 @@ pub struct Callback {
 #[must_use]
 pub enum Outcome {
     /// It returned this.
-    #[expect(dead_code, reason = "no event of today has an answer; that of a task is what its callback returns")]
     Returned(Value),
     /// It ended in an exception.
     Threw(Thrown),

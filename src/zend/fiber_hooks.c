@@ -1,0 +1,161 @@
+#include "glue.h"
+
+#include <time.h>
+
+#include "zend_exceptions.h"
+
+/* What PHP's own functions do otherwise in a fiber: exit(), and those that would block. */
+
+static zend_class_entry *exit_exception;
+
+extern bool zg_fiber_hook_sleep(uint64_t nanoseconds);
+
+/* exit() in a fiber is an exception that can be caught: only the fiber's own stack can be unwound by it. */
+
+static void throw_exit(zval *status)
+{
+	zval exception, flags;
+	if (object_init_ex(&exception, exit_exception) != SUCCESS) {
+		return;
+	}
+	zval message;
+	ZVAL_STRING(&message, "swoole exit");
+	zend_update_property(zend_ce_exception, Z_OBJ(exception), ZEND_STRL("message"), &message);
+	zval_ptr_dtor(&message);
+	ZVAL_LONG(&flags, 2);
+	zend_update_property(exit_exception, Z_OBJ(exception), ZEND_STRL("flags"), &flags);
+	if (status) {
+		ZVAL_DEREF(status);
+		zend_update_property(exit_exception, Z_OBJ(exception), ZEND_STRL("status"), status);
+	}
+	zend_throw_exception_object(&exception);
+}
+
+#ifdef ZEND_EXIT
+static user_opcode_handler_t exit_before;
+
+static int on_exit_opcode(zend_execute_data *execute_data)
+{
+	if (!zg_fiber_current()) {
+		return exit_before ? exit_before(execute_data) : ZEND_USER_OPCODE_DISPATCH;
+	}
+	const zend_op *opline = EX(opline);
+	zval *status = NULL;
+	if (opline->op1_type != IS_UNUSED) {
+		status = zend_get_zval_ptr(opline, opline->op1_type, &opline->op1, execute_data);
+	}
+	throw_exit(status);
+	if (opline->op1_type & (IS_TMP_VAR | IS_VAR)) {
+		zval_ptr_dtor_nogc(EX_VAR(opline->op1.var));
+	}
+	return ZEND_USER_OPCODE_CONTINUE;
+}
+#else
+static zif_handler exit_before;
+
+static ZEND_NAMED_FUNCTION(on_exit_function)
+{
+	if (!zg_fiber_current() || ZEND_NUM_ARGS() > 1) {
+		exit_before(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+		return;
+	}
+	throw_exit(ZEND_NUM_ARGS() == 1 ? ZEND_CALL_ARG(execute_data, 1) : NULL);
+}
+#endif
+
+/* --- Functions of PHP that would block --------------------------------------------------------------------------------------------- */
+
+/* They are wrapped for good, because a JIT may have taken down the handler's address; the wrapper decides at each call. What a function's
+ * arguments are not fit for is left to PHP's own, which says so. */
+
+#define HOOKED(F) F(sleep) F(usleep) F(time_nanosleep) F(time_sleep_until)
+#define DECLARE(name) static zif_handler own_##name;
+HOOKED(DECLARE)
+
+static bool slept(double seconds, double nanoseconds)
+{
+	const double total = seconds * 1e9 + nanoseconds;
+	return zg_fiber_current() && total >= 0 && total < 9e18 && zg_fiber_hook_sleep((uint64_t) total);
+}
+
+static const zval *only_int(zend_execute_data *execute_data, uint32_t count)
+{
+	for (uint32_t i = 1; i <= count; i++) {
+		if (ZEND_NUM_ARGS() != count || Z_TYPE_P(ZEND_CALL_ARG(execute_data, i)) != IS_LONG || Z_LVAL_P(ZEND_CALL_ARG(execute_data, i)) < 0) {
+			return NULL;
+		}
+	}
+	return ZEND_CALL_ARG(execute_data, 1);
+}
+
+#define AFTER_SLEEP(value) \
+	do { \
+		value; \
+		if (UNEXPECTED(zg_is_pending())) { \
+			zg_raise_pending(); \
+		} \
+		return; \
+	} while (0)
+
+static ZEND_NAMED_FUNCTION(on_sleep)
+{
+	const zval *arg = only_int(execute_data, 1);
+	if (arg && slept((double) Z_LVAL_P(arg), 0)) {
+		AFTER_SLEEP(ZVAL_LONG(return_value, 0));
+	}
+	own_sleep(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static ZEND_NAMED_FUNCTION(on_usleep)
+{
+	const zval *arg = only_int(execute_data, 1);
+	if (arg && slept(0, (double) Z_LVAL_P(arg) * 1e3)) {
+		AFTER_SLEEP(ZVAL_NULL(return_value));
+	}
+	own_usleep(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static ZEND_NAMED_FUNCTION(on_time_nanosleep)
+{
+	const zval *arg = only_int(execute_data, 2);
+	if (arg && Z_LVAL_P(ZEND_CALL_ARG(execute_data, 2)) < 1000000000 && slept((double) Z_LVAL_P(arg), (double) Z_LVAL_P(ZEND_CALL_ARG(execute_data, 2)))) {
+		AFTER_SLEEP(ZVAL_TRUE(return_value));
+	}
+	own_time_nanosleep(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static ZEND_NAMED_FUNCTION(on_time_sleep_until)
+{
+	const zval *arg = ZEND_NUM_ARGS() == 1 ? ZEND_CALL_ARG(execute_data, 1) : NULL;
+	if (arg && (Z_TYPE_P(arg) == IS_DOUBLE || Z_TYPE_P(arg) == IS_LONG)) {
+		struct timespec now;
+		clock_gettime(CLOCK_REALTIME, &now);
+		const double left = zval_get_double((zval *) arg) - (double) now.tv_sec - (double) now.tv_nsec / 1e9;
+		if (left > 0 && slept(left, 0)) {
+			AFTER_SLEEP(ZVAL_TRUE(return_value));
+		}
+	}
+	own_time_sleep_until(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+static void hook(const char *name, size_t length, zif_handler wrapper, zif_handler *own)
+{
+	zend_function *function = zend_hash_str_find_ptr(CG(function_table), name, length);
+	if (function && function->type == ZEND_INTERNAL_FUNCTION) {
+		*own = function->internal_function.handler;
+		function->internal_function.handler = wrapper;
+	}
+}
+
+void zg_fiber_hooks_startup(zend_class_entry *of_exit)
+{
+	exit_exception = of_exit;
+#ifdef ZEND_EXIT
+	exit_before = zend_get_user_opcode_handler(ZEND_EXIT);
+	zend_set_user_opcode_handler(ZEND_EXIT, on_exit_opcode);
+#else
+	hook(ZEND_STRL("exit"), on_exit_function, &exit_before);
+#endif
+#define HOOK(name) hook(ZEND_STRL(#name), on_##name, &own_##name);
+	HOOKED(HOOK)
+}
