@@ -24,10 +24,9 @@ fn only_what_a_dead_worker_held_is_closed() {
     let first = server.worker(0);
     let (waiting, other_waiting, idle) = (server.echo_at(0).0, server.echo_at(0).0, server.echo_at(0).0);
     let (elsewhere, _) = server.echo_at(1);
-    let (held, control) = (server.command_at(0), server.command_at(1));
+    let held = server.command_at(0);
     let session = server.session(&held);
-    held.say("sleep 20000");
-    wait_until("the worker to be busy", || control.number("stat idle") == 0);
+    server.block(&held, 20_000);
     // What the worker has not taken: more than one record each, of several reactors.
     let bytes = pattern(5, 0, 50_000);
     for piece in bytes.chunks(1000) {
@@ -55,13 +54,11 @@ fn only_what_a_dead_worker_held_is_closed() {
 fn a_worker_that_dies_again_and_again_loses_only_what_it_held() {
     let server = Setup::process(2, 2).start();
     let (survivor, session) = server.echo_at(0);
-    let control = server.command_at(1);
     // Not more often: the pause before the next start grows.
     for round in 0..5 {
         let pid = server.worker(0);
         let held = server.command_at(0);
-        held.say("sleep 20000");
-        wait_until("the worker to be busy", || control.number("stat idle") == 0);
+        server.block(&held, 20_000);
         survivor.send(&pattern(round, 0, 30_000));
         kill(&server, pid);
         held.expect_gone();
@@ -171,8 +168,7 @@ fn a_single_worker_with_full_lanes_is_replaced() {
     for _ in 0..3 {
         let pid = server.worker(0);
         let held = server.command();
-        held.say("sleep 20000");
-        std::thread::sleep(Duration::from_millis(20));
+        server.block(&held, 20_000);
         // Far more than the lane holds.
         let mut swarm = Swarm::connect(&server.address(0), 20, 300_000);
         swarm.run_for(Duration::from_millis(100));

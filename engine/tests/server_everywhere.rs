@@ -75,9 +75,8 @@ fn another_worker_can_send_and_close(setup: Setup) {
 fn what_an_inbox_has_no_room_for_follows(setup: Setup) {
     let server = setup.with("socket_buffer_size", 256 << 20).start();
     let (peer, session) = server.echo_at(1);
-    let (held, control, observer) = (server.command_at(1), server.command_at(0), server.command_at(2));
-    held.say("sleep 500");
-    wait_until("the worker to be busy", || observer.number("stat idle") == 1);
+    let (held, control) = (server.command_at(1), server.command_at(0));
+    server.block(&held, 500);
     assert_eq!(control.ask(&format!("send {session} 20000 1000")), "ok");
     let one = pattern(session as u64, 0, 20_000);
     for _ in 0..1000 {

@@ -95,11 +95,9 @@ fn workers_that_wait_for_a_berth_are_not_killed_for_those_that_block() {
     let blocked: Vec<Peer> = (0..5).map(|worker| server.command_at(worker)).collect();
     let others: Vec<Peer> = (5..8).map(|worker| server.echo_at(worker).0).collect();
     let innocent: Vec<i32> = (5..8).map(|worker| server.worker(worker)).collect();
-    let control = server.command_at(7);
     for peer in &blocked {
-        peer.say("sleep 20000");
+        server.block(peer, 20_000);
     }
-    wait_until("the workers to be busy", || control.number("stat idle") == 2);
     server.signal(server.pid(), Signal::SIGUSR1);
     wait_for_generation(&server, 8, 2);
     for peer in &others {
@@ -136,9 +134,8 @@ fn a_worker_that_blocks_at_a_reload_is_killed_in_time_and_loses_what_it_held() {
     let server = Setup::process(2, 2).with("max_wait_time_ms", 400).start();
     let pid = server.worker(0);
     let (waiting, _) = server.echo_at(0);
-    let (held, control) = (server.command_at(0), server.command_at(1));
-    held.say("sleep 20000");
-    wait_until("the worker to be busy", || control.number("stat idle") == 0);
+    let held = server.command_at(0);
+    server.block(&held, 20_000);
     waiting.send(b"said to the old worker");
     server.signal(server.pid(), Signal::SIGUSR1);
     let started = Instant::now();
@@ -157,9 +154,8 @@ fn a_worker_that_blocks_at_a_reload_is_killed_in_time_and_loses_what_it_held() {
 fn a_worker_that_blocks_for_a_while_at_a_reload_finishes_what_it_holds() {
     let server = Setup::process(2, 2).with("max_wait_time_ms", 20_000).start();
     let pid = server.worker(0);
-    let (held, control) = (server.command_at(0), server.command_at(1));
-    held.say("sleep 500");
-    wait_until("the worker to be busy", || control.number("stat idle") == 0);
+    let held = server.command_at(0);
+    server.block(&held, 500);
     server.signal(server.pid(), Signal::SIGUSR1);
     wait_until("the replacement", || server.worker(0) != pid);
     // Said while the old worker has the message before it in hand.
@@ -183,8 +179,7 @@ fn what_two_dead_workers_left_reaches_the_third() {
     let first = server.worker(0);
     let held = server.command();
     assert_eq!(held.ask("worker"), "0");
-    held.say("sleep 20000");
-    std::thread::sleep(Duration::from_millis(50));
+    server.block(&held, 20_000);
     // Many small messages: the lane of the second will have room for some of those that the first leaves, and not for all.
     let small = |peer: &Peer, seed| {
         for piece in pattern(seed, 0, 180_000).chunks(1000) {
@@ -316,9 +311,8 @@ fn a_blocked_worker_of_base_takes_its_connections_along() {
     let server = Setup::base(2).with("max_wait_time_ms", 300).start();
     let pid = server.worker(1);
     let peers: Vec<_> = (0..3).map(|_| server.echo_at(1).0).collect();
-    let (held, control) = (server.command_at(1), server.command_at(0));
-    held.say("sleep 20000");
-    wait_until("the worker to be busy", || control.number("stat idle") == 0);
+    let held = server.command_at(1);
+    server.block(&held, 20_000);
     server.signal(server.pid(), Signal::SIGUSR1);
     held.expect_gone();
     peers.iter().for_each(Peer::expect_gone);
@@ -335,9 +329,8 @@ fn a_close_that_the_successor_took_is_made_up_for() {
     let server = Setup::base(2).with("max_wait_time_ms", 20_000).start();
     let pid = server.worker(1);
     let (peer, session) = server.echo_at(1);
-    let (held, control) = (server.command_at(1), server.command_at(0));
-    held.say("sleep 700");
-    wait_until("the worker to be busy", || control.number("stat idle") == 0);
+    let held = server.command_at(1);
+    server.block(&held, 700);
     server.signal(server.pid(), Signal::SIGUSR1);
     wait_until("the replacement", || server.worker(1) != pid);
     let control = server.command_at(0);

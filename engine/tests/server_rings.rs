@@ -19,8 +19,7 @@ fn a_worker_that_takes_nothing_costs_only_its_own_connections() {
     let quiet: Vec<_> = (0..30).map(|_| server.echo_at(0).0).collect();
     let others: Vec<_> = [1, 2].map(|worker| server.echo_at(worker).0).into();
     let (held, control) = (server.command_at(0), server.command_at(1));
-    held.say("sleep 1500");
-    wait_until("the worker to be busy", || control.number("stat idle") == 1);
+    server.block(&held, 1500);
     let message = pattern(1, 0, 8 << 20);
     let sending: Vec<_> = loud.iter().map(|peer| peer.send_aside(message.clone())).collect();
     for peer in &quiet {
@@ -64,8 +63,7 @@ fn connections_that_end_while_they_wait_are_let_go() {
     let before = control.number("stat connections");
     let peers: Vec<_> = (0..40).map(|_| server.echo_at(0)).collect();
     let survivor = server.echo_at(0).0;
-    held.say("sleep 700");
-    wait_until("the worker to be busy", || control.number("stat idle") == 1);
+    server.block(&held, 700);
     for (index, (peer, session)) in peers.into_iter().enumerate() {
         peer.socket.set_nonblocking(true).unwrap();
         let _ = std::io::Write::write(&mut &peer.socket, &pattern(1, 0, 300_000));

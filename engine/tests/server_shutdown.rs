@@ -77,11 +77,7 @@ fn a_blocked_worker_holds_the_end_up_for_max_wait_time_only(setup: Setup) {
     let server = setup.with("max_wait_time_ms", 500).start();
     let held = server.command_at(1);
     let other = server.echo_at(0).0;
-    let control = server.command_at(0);
-    held.say("sleep 20000");
-    wait_until("the worker to be busy", || {
-        control.number("stat idle") <= 2 - i64::from(server.reports("start")[0].role == "worker")
-    });
+    server.block(&held, 20_000);
     let started = Instant::now();
     server.stop();
     let took = started.elapsed();
@@ -209,10 +205,9 @@ fn term_to_the_manager_ends_everything() {
 fn a_killed_master_takes_everything_along() {
     for blocked in [false, true] {
         let server = Setup::process(3, 2).with("max_wait_time_ms", 500).start();
-        let (peer, held, control) = (server.echo_at(0).0, server.command_at(1), server.command_at(0));
+        let (peer, held) = (server.echo_at(0).0, server.command_at(1));
         if blocked {
-            held.say("sleep 20000");
-            wait_until("the worker to be busy", || control.number("stat idle") == 1);
+            server.block(&held, 20_000);
         }
         peer.echo(b"hello");
         server.signal(server.pid(), Signal::SIGKILL);
@@ -228,10 +223,9 @@ fn a_killed_master_takes_everything_along() {
 fn a_killed_manager_ends_the_server() {
     for blocked in [false, true] {
         let server = Setup::process(3, 2).with("max_wait_time_ms", 500).start();
-        let (peer, held, control) = (server.echo_at(0).0, server.command_at(1), server.command_at(0));
+        let (peer, held) = (server.echo_at(0).0, server.command_at(1));
         if blocked {
-            held.say("sleep 20000");
-            wait_until("the worker to be busy", || control.number("stat idle") == 1);
+            server.block(&held, 20_000);
         }
         peer.echo(b"hello");
         server.signal(server.wait_for("manager_start", |_| true).pid, Signal::SIGKILL);

@@ -246,6 +246,7 @@ impl Probe {
             "worker" => Said::answer(self.worker()),
             "session" => Said::answer(own),
             "sleep" => {
+                self.say("sleeps", &[("worker", &self.worker())]);
                 std::thread::sleep(Duration::from_millis(number(1).unwrap_or(0)));
                 Said::answer("slept")
             }

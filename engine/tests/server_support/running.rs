@@ -371,6 +371,14 @@ impl Running {
         kill(Pid::from_raw(pid), signal).unwrap_or_else(|error| panic!("kill {pid}: {error}"));
     }
 
+    /// Has the worker of a command connection block for so many milliseconds, and waits until it does.
+    #[track_caller]
+    pub fn block(&self, peer: &Peer, milliseconds: u64) {
+        let mark = self.mark();
+        peer.say(&format!("sleep {milliseconds}"));
+        self.wait_for("sleeps", |report| report.index >= mark);
+    }
+
     /// Runs `body` while the process that called `start` stands still.
     pub fn while_stopped<T>(&self, body: impl FnOnce() -> T) -> T {
         let pid = self.pid();
@@ -438,7 +446,7 @@ impl Running {
     /// Reports and log, for a test that has failed.
     fn tell(&self) {
         let state = self.heard.lock();
-        let skipped = state.reports.len().saturating_sub(60);
+        let skipped = state.reports.len().saturating_sub(100);
         eprintln!("--- reports of {:?} ({skipped} left out)", self.setup.pairs);
         for report in &state.reports[skipped..] {
             let mut fields: Vec<String> = report.fields.iter().map(|(field, value)| format!("{field}={value}")).collect();
