@@ -144,7 +144,8 @@ fn queues_are_given_back() {
             assert_eq!(control.ask(&format!("send {session} 15000000")), "ok");
         }
         wait_until("the data to wait", || {
-            measure(&server).iter().map(|now| now.memory).sum::<i64>() > 20_000 + before.iter().map(|then| then.memory).sum::<i64>()
+            measure(&server).iter().map(|now| now.memory).sum::<i64>()
+                > 20_000 + before.iter().map(|then| then.memory).sum::<i64>()
         });
         for (peer, session) in peers.iter().zip(sessions) {
             assert!(peer.take(15_000_000) == pattern(session as u64, 0, 15_000_000));
