@@ -38,6 +38,7 @@ foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name)
         ksort($counts);
         echo json_encode($counts), "\n";
         echo preg_replace(['/^\[[^]]*\]\s/m', '/pid=\d+, id=\d/'], ['', 'pid=N, id=N'], file_get_contents($log));
+        $served->stop();
         unlink($log);
     }
 }
