@@ -6,6 +6,7 @@ mod channel;
 mod class;
 pub mod host;
 mod lock;
+mod preempt;
 mod record;
 mod run;
 pub mod runtime;

@@ -3,7 +3,10 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    time::{Duration, Instant},
 };
+
+use engine::timer::TimerId;
 
 use crate::zend::{AnyObject, Value, fiber::Fiber};
 
@@ -24,6 +27,8 @@ pub enum Reason {
     Resume,
     /// Whatever holds its ticket.
     Event,
+    /// Its next turn: it does not wait, it has computed for long.
+    Turn,
 }
 
 /// How a wait ended.
@@ -55,6 +60,8 @@ pub(super) enum Cancel {
     Quietly,
     /// The wait ends with an exception.
     Throwing,
+    /// Not `cancel()` but the coroutine's time limit ends the wait, with another exception.
+    OutOfTime,
 }
 
 /// Where the result of a coroutine's function goes, if somebody wants it.
@@ -81,6 +88,17 @@ pub(super) struct Extra {
     pub context: Option<AnyObject>,
     pub joiners: Vec<Rc<Join>>,
     pub sink: Option<Sink>,
+    pub limit: Option<Limit>,
+    /// Whether it keeps its turn however long it computes.
+    pub keeps_turn: bool,
+}
+
+/// A time limit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    pub at: Instant,
+    pub after: Duration,
+    pub timer: TimerId,
 }
 
 /// A wait for several coroutines to end.

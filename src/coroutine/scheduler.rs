@@ -14,6 +14,7 @@ use std::{
 pub use super::record::{Cid, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
+    preempt,
     record::{Cancel, Record, State},
 };
 use crate::{
@@ -89,7 +90,8 @@ thread_local! {
     };
 }
 
-static HOOKS: Hooks = Hooks { returned, next_deferred, sleep: super::runtime::sleep, request_shutdown };
+static HOOKS: Hooks =
+    Hooks { returned, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
 
 impl Scheduler {
     fn find(&self, cid: Cid) -> Option<Rc<Record>> {
@@ -150,7 +152,12 @@ impl Scheduler {
         drop(pool);
         match extra {
             None => Ok(()),
-            Some(extra) => self.tell_joiners(extra.joiners),
+            Some(extra) => {
+                if let Some(limit) = extra.limit {
+                    host::clear_timer(limit.timer);
+                }
+                self.tell_joiners(extra.joiners)
+            }
         }
     }
 
@@ -175,6 +182,7 @@ pub fn announce() {
     with(|all| {
         if !all.announced.replace(true) {
             fiber::set_hooks(&HOOKS);
+            preempt::refresh();
             fiber::at_end_of_script("swoole_event_rshutdown");
         }
     });
@@ -295,6 +303,9 @@ impl Wait {
 
 #[cold]
 fn canceled(record: &Record) -> Result<Woken> {
+    if record.cancel.get() == Cancel::OutOfTime {
+        return Err(preempt::out_of_time(record));
+    }
     last_error::set(constants::SWOOLE_ERROR_CO_CANCELED as i32);
     if record.cancel.get() == Cancel::Throwing {
         return Err(Error::exception(Class::CoroutineCanceledException, "", constants::SWOOLE_ERROR_CO_CANCELED));
@@ -340,6 +351,39 @@ impl Scheduler {
     }
 }
 
+/// The current coroutine's record.
+pub(super) fn current_record() -> Option<Rc<Record>> {
+    with(Scheduler::current)
+}
+
+/// Ends a coroutine's wait, if it does wait for something, by what `cancel` says.
+///
+/// # Errors
+/// The process has to leave.
+pub(super) fn interrupt_wait(cid: Cid, cancel: Cancel) -> Result<()> {
+    with(|all| match all.find(cid) {
+        Some(record) if matches!(record.state.get(), State::Parked(Reason::Resume | Reason::Event)) => {
+            record.cancel.set(cancel);
+            all.go_on(record, Woken::Canceled)
+        }
+        _ => Ok(()),
+    })
+}
+
+/// Gives the current coroutine's turn to others, up to the next round of the loop. What its last wait ended in is not touched.
+///
+/// # Errors
+/// The coroutine has to unwind.
+pub(super) fn give_turn(record: &Record) -> Result<()> {
+    record.serial.set(record.serial.get().wrapping_add(1));
+    record.state.set(State::Parked(Reason::Turn));
+    host::set_timer(Duration::ZERO, Due::Wake(record.ticket()));
+    if !fiber::suspend() {
+        record.state.set(State::Running);
+    }
+    if fiber::is_pending() { Err(Error::Pending) } else { Ok(()) }
+}
+
 /// What the loop gave back.
 ///
 /// # Errors
@@ -348,6 +392,7 @@ pub fn dispatch(due: Due) -> Result<()> {
     match due {
         Due::Wake(ticket) => wake(ticket, Woken::TimedOut).map(drop),
         Due::Ready(ticket) => wake(ticket, Woken::Ready).map(drop),
+        Due::Limit(cid) => preempt::time_is_up(cid),
         Due::Timer(id) => crate::timer::fire(id),
     }
 }
@@ -371,7 +416,9 @@ pub fn resume(cid: Cid) -> Result<bool> {
 pub fn cancel(cid: Cid, throwing: bool) -> Result<Result<(), i64>> {
     with(|all| {
         let Some(record) = all.find(cid) else { return Ok(Err(constants::SWOOLE_ERROR_CO_NOT_EXISTS)) };
-        let State::Parked(_) = record.state.get() else { return Ok(Err(constants::SWOOLE_ERROR_CO_CANNOT_CANCEL)) };
+        let State::Parked(Reason::Resume | Reason::Event) = record.state.get() else {
+            return Ok(Err(constants::SWOOLE_ERROR_CO_CANNOT_CANCEL));
+        };
         record.cancel.set(if throwing { Cancel::Throwing } else { Cancel::Quietly });
         all.go_on(record, Woken::Canceled).map(Ok)
     })
@@ -401,7 +448,9 @@ pub fn current() -> Option<Cid> {
 
 /// Whether the last wait of the current coroutine was cancelled.
 pub fn is_canceled() -> bool {
-    with(|all| all.current.borrow().as_ref().is_some_and(|record| record.cancel.get() != Cancel::No))
+    with(|all| {
+        all.current.borrow().as_ref().is_some_and(|record| matches!(record.cancel.get(), Cancel::Quietly | Cancel::Throwing))
+    })
 }
 
 /// Whether there is such a coroutine.
@@ -590,4 +639,5 @@ fn request_shutdown() {
         all.reported.set(false);
     });
     super::runtime::forget();
+    preempt::forget();
 }

@@ -391,8 +391,14 @@ static zend_always_inline int run(zg_fiber *fiber, zend_fiber_context *at)
 	fiber->origin = EG(current_fiber_context);
 	fiber->state = FIBER_RUNNING;
 	fibers.running = fiber;
+	if (UNEXPECTED(zg_preempt_on)) {
+		zg_preempt_turn(true);
+	}
 	switch_to(at);
 	fibers.running = previous;
+	if (UNEXPECTED(zg_preempt_on)) {
+		zg_preempt_turn(previous != NULL);
+	}
 	if (fiber->state == FIBER_WAITING) {
 		return ZG_FIBER_SUSPENDED;
 	}
@@ -612,6 +618,7 @@ void zg_fiber_startup(zend_class_entry *exit_exception)
 	collect_before = gc_collect_cycles;
 	gc_collect_cycles = collect;
 	zg_fiber_hooks_startup(exit_exception);
+	zg_preempt_startup();
 }
 
 void zg_fiber_request(void)
@@ -619,4 +626,5 @@ void zg_fiber_request(void)
 	fibers.running = NULL;
 	fibers.collecting = 0;
 	fibers.error_reporting = NULL;
+	zg_fiber_hooks_request();
 }

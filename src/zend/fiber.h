@@ -22,6 +22,7 @@ typedef struct zg_fiber zg_fiber;
 /* Classes of the stubs that are thrown from C. */
 void zg_fiber_startup(zend_class_entry *exit_exception);
 void zg_fiber_hooks_startup(zend_class_entry *exit_exception);
+void zg_fiber_hooks_request(void);
 void zg_fiber_request(void);
 
 /* One that nothing runs on. NULL: there is no memory for a stack, or no guard page; zg_fiber_refusal says what. */

@@ -138,10 +138,27 @@ static ZEND_NAMED_FUNCTION(on_time_sleep_until)
 	own_time_sleep_until(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
 
+/* --- Functions that a fiber must not call ------------------------------------------------------------------------------------------ */
+
+/* A child that goes on in the middle of a fiber would run its parent's coroutines as well, and a wait for a child would stop all of them. */
+
+#define FORBIDDEN(F) F(pcntl_fork) F(pcntl_rfork) F(pcntl_forkx) F(pcntl_wait) F(pcntl_waitpid) F(pcntl_sigtimedwait)
+#define FORBID(name) \
+	static zif_handler own_##name; \
+	static ZEND_NAMED_FUNCTION(on_##name) \
+	{ \
+		if (EXPECTED(!zg_fiber_current())) { \
+			own_##name(INTERNAL_FUNCTION_PARAM_PASSTHRU); \
+			return; \
+		} \
+		zend_error(E_WARNING, #name "() has been disabled for security reasons"); \
+	}
+FORBIDDEN(FORBID)
+
 static void hook(const char *name, size_t length, zif_handler wrapper, zif_handler *own)
 {
 	zend_function *function = zend_hash_str_find_ptr(CG(function_table), name, length);
-	if (function && function->type == ZEND_INTERNAL_FUNCTION) {
+	if (function && function->type == ZEND_INTERNAL_FUNCTION && function->internal_function.handler != wrapper) {
 		*own = function->internal_function.handler;
 		function->internal_function.handler = wrapper;
 	}
@@ -158,4 +175,15 @@ void zg_fiber_hooks_startup(zend_class_entry *of_exit)
 #endif
 #define HOOK(name) hook(ZEND_STRL(#name), on_##name, &own_##name);
 	HOOKED(HOOK)
+	FORBIDDEN(HOOK)
+}
+
+/* Modules that were loaded after this one are there with the first request. */
+void zg_fiber_hooks_request(void)
+{
+	static bool hooked;
+	if (!hooked) {
+		hooked = true;
+		FORBIDDEN(HOOK)
+	}
 }
