@@ -16,12 +16,7 @@ yield from: gives way
 a Fiber: gives way
 a deep recursion: gives way
 __get: keeps its turn
-bool(true)
 __toString: keeps its turn
-bool(true)
 a destructor: keeps its turn
-bool(true)
 the garbage collector: keeps its turn
-bool(true)
 an autoloader: keeps its turn
-bool(true)
