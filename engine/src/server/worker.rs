@@ -16,6 +16,7 @@ use super::{
     app::{Application, Flow, Pending},
     context::end_if_forked,
     shared::Shared,
+    token::is_application_ready,
 };
 use crate::{
     Result,
@@ -168,8 +169,7 @@ impl<A: Application> Staff<A> {
     pub fn wind_down<T: Copy>(&self, events: &mut EventLoop<T>, mut flush: impl FnMut() -> Result<()>) -> Result<()> {
         let deadline = Instant::now() + self.shared.options.max_wait_time;
         let mut wakes = Vec::new();
-        // What came with the last wake may have been the application's.
-        while self.is_well() && self.run_due(true) != Pending::Nothing {
+        while self.is_well() && self.run_due(is_application_ready(&wakes)) != Pending::Nothing {
             self.call(|app| app.on_worker_exit(self.me));
             let pending = self.run_due(false);
             flush()?;
