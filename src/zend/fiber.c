@@ -13,6 +13,15 @@
 #include "ext/spl/spl_exceptions.h"
 #include "ext/standard/basic_functions.h"
 
+#ifdef __has_include
+# if __has_include(<valgrind/valgrind.h>)
+#  include <valgrind/valgrind.h>
+# endif
+#endif
+#ifndef VALGRIND_STACK_REGISTER
+# define VALGRIND_STACK_REGISTER(start, end) 0
+#endif
+
 #ifndef MADV_GUARD_INSTALL
 # define MADV_GUARD_INSTALL 102
 #endif
@@ -133,6 +142,8 @@ static zg_fiber *new_fiber(void)
 		return NULL;
 	}
 	zg_fiber *fiber = (zg_fiber *) (stack + STACK_SIZE - VM_PAGE_SIZE - ZEND_MM_ALIGNED_SIZE_EX(sizeof(zg_fiber), 64));
+	/* or a switch looks to it like an allocation on one stack */
+	(void) VALGRIND_STACK_REGISTER(stack, (char *) fiber);
 	memset(fiber, 0, sizeof *fiber);
 	return fiber;
 }

@@ -13,6 +13,7 @@ pub mod memfd;
 pub mod process;
 mod recv_buf;
 pub mod signal;
+pub mod signal_listener;
 pub mod socket;
 
 pub use eventfd::EventFd;
