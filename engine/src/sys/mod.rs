@@ -10,8 +10,10 @@ pub mod eventfd;
 pub mod futex;
 pub mod io;
 pub mod memfd;
+pub mod msgqueue;
 pub mod process;
 mod recv_buf;
+pub mod schedule;
 pub mod signal;
 pub mod socket;
 
