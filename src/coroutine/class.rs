@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::{
+    host,
     scheduler::{self, Cid, Reason, Woken},
     timeout,
 };
@@ -192,12 +193,13 @@ impl CoroutineMethods for Coroutine {
         call.no_args()?;
         let numbers = scheduler::numbers();
         let mut stats = Array::new(9)?;
+        let load = host::load();
         for (name, value) in [
-            ("event_num", 0),
-            ("signal_listener_num", 0),
-            ("aio_task_num", 0),
-            ("aio_worker_num", 0),
-            ("aio_queue_size", 0),
+            ("event_num", host::watch_count() as i64),
+            ("signal_listener_num", host::signal_count() as i64),
+            ("aio_task_num", load.tasks as i64),
+            ("aio_worker_num", load.threads as i64),
+            ("aio_queue_size", load.waiting as i64),
             ("c_stack_size", 2 << 20),
             ("coroutine_num", numbers.live as i64),
             ("coroutine_peak_num", numbers.peak as i64),

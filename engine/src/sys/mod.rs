@@ -15,6 +15,7 @@ pub mod process;
 mod recv_buf;
 pub mod schedule;
 pub mod signal;
+pub mod signal_listener;
 pub mod socket;
 
 pub use eventfd::EventFd;
