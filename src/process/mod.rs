@@ -4,12 +4,13 @@
 mod child;
 mod methods;
 mod queue;
+mod signal;
 
 use std::cell::{Cell, OnceCell, RefCell};
 
 use engine::ipc::pipe::Pipe;
 
-pub use self::child::{fork, run};
+pub use self::child::run_as_own;
 use self::queue::Queue;
 use crate::zend::{Error, Object, Result, State};
 
@@ -112,11 +113,14 @@ impl Process {
         Ok(this)
     }
 
-    /// Runs a process that a server or the like has forked already, and that has forgotten its parent ([`fork`] says what that takes); see [`run`].
-    pub fn run_as(this: &Object<Process>, id: i64) -> Error {
-        match this.set("id", id) {
-            Ok(()) => child::run(this),
-            Err(error) => error,
+    /// For whoever is going to start it otherwise than by `start()`.
+    ///
+    /// # Errors
+    /// A warning when it has been started; a fatal error when its constructor was not called.
+    pub fn check_startable(&self) -> Result<()> {
+        match self.made()?.life.get() {
+            Life::New => Ok(()),
+            Life::Started(_) | Life::Here => Err(Error::Warning("process has already been started".into())),
         }
     }
 }

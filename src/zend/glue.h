@@ -89,6 +89,7 @@ bool zg_arg_bool(zval *arg, uint32_t number, bool *result);
 bool zg_arg_string(zval *arg, uint32_t number);
 bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result);
 bool zg_arg_array(zval *arg, uint32_t number);
+bool zg_arg_object(zval *arg, uint32_t number, zend_class_entry *ce);
 bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache);
 
 /* Callbacks. */
