@@ -10,7 +10,7 @@ use super::{
 use crate::{
     last_error,
     zend::{
-        Array, Call, Class, CoroutineMethods, Error, ExitExceptionMethods, Kind, Level, Result, State, Value, constants,
+        Array, Call, Class, CoroutineMethods, Error, ExitExceptionMethods, Level, Result, State, Value, constants,
         fiber::{self, object_with},
         raise,
     },
@@ -76,19 +76,7 @@ pub(super) fn int_option(name: &str) -> Option<i64> {
 
 /// An option that is on or off.
 pub(super) fn is_on(name: &str, default: bool) -> bool {
-    OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| options.get(name).map(is_true)).unwrap_or(default))
-}
-
-/// Whether PHP takes the value of an option for true.
-fn is_true(value: &Value) -> bool {
-    match value.kind() {
-        Kind::Null => false,
-        Kind::Bool(on) => on,
-        Kind::Int(number) => number != 0,
-        Kind::Float(number) => number != 0.0,
-        Kind::String(text) => !text.is_empty() && text != b"0",
-        Kind::Array(_) | Kind::Object(_) | Kind::Resource => true,
-    }
+    OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| options.get(name).map(Value::is_true)).unwrap_or(default))
 }
 
 /// What was set; none before.

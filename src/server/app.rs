@@ -11,7 +11,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program};
+use engine::{
+    log,
+    server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program},
+};
 
 use super::{
     Server, ServerPort,
@@ -264,6 +267,18 @@ impl Application for App {
     fn on_worker_error(&self, error: WorkerError) -> Flow {
         let WorkerError { worker, pid, exit_code, signal } = error;
         self.notify(ServerEvent::WorkerError, [worker.into(), pid.into(), exit_code.into(), signal.into()])
+    }
+
+    fn on_user_process(&self, number: u32) -> Flow {
+        let Some(process) = self.server.state().process(number) else { return Flow::Leave(FATAL) };
+        match crate::process::run_as_own(&process) {
+            zend::Error::Exit(status) => Flow::Leave(status),
+            zend::Error::Fatal(text) => {
+                log::write(log::Level::Error, format_args!("the process {number} cannot go on: {text}"));
+                Flow::Leave(FATAL)
+            }
+            _ => Flow::Leave(FATAL),
+        }
     }
 
     fn on_worker_start(&self, worker: u32) -> Flow {

@@ -35,7 +35,7 @@ pub fn stats(stats: &Stats) -> Result<Value> {
         ("close_count", stats.close_count as i64),
         ("worker_num", stats.worker_num as i64),
         ("task_worker_num", 0),
-        ("user_worker_num", 0),
+        ("user_worker_num", stats.user_worker_num as i64),
         ("idle_worker_num", stats.idle_worker_num as i64),
         ("dispatch_count", stats.dispatch_count as i64),
         ("request_count", stats.request_count as i64),

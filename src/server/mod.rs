@@ -36,6 +36,7 @@ use self::{
 use crate::{
     coroutine::{host, scheduler},
     last_error,
+    process::Process,
     zend::{
         self, Array, Call, Callback, Class, Error, ExceptionClass, Kind, Object, PhpString, Result, ServerMethods, State,
         StringOrInt, Tracer, Value, constants,
@@ -51,12 +52,15 @@ pub struct Server {
     /// None until the constructor has run: a subclass can leave it out.
     core: OnceCell<Rc<Core>>,
     callbacks: Callbacks<ServerEvent>,
+    /// Those of `addProcess()`, by their numbers.
+    processes: RefCell<Vec<Object<Process>>>,
     ports: RefCell<Vec<Object<ServerPort>>>,
 }
 
 impl State for Server {
     fn trace(&self, tracer: &mut Tracer) {
         self.callbacks.trace(tracer);
+        self.processes.borrow().iter().for_each(|process| tracer.add_object(process));
         self.ports.borrow().iter().for_each(|port| tracer.add_object(port));
     }
 }
@@ -65,6 +69,17 @@ impl Server {
     /// The callback for an event of the server.
     pub fn callback(&self, event: ServerEvent) -> Option<Rc<Callback>> {
         self.callbacks.get(event)
+    }
+
+    /// What `addProcess()` has added with this number.
+    pub fn process(&self, number: u32) -> Option<Object<Process>> {
+        self.processes.borrow().get(number as usize).cloned()
+    }
+
+    /// Tells each its number among all processes of the server, which begins at `first`.
+    fn number_processes(&self, first: u32) -> Result<()> {
+        let processes = self.processes.borrow().clone();
+        (first..).zip(processes).try_for_each(|(number, process)| process.set("id", number))
     }
 
     fn core(&self) -> Result<&Rc<Core>> {
@@ -257,6 +272,7 @@ impl ServerMethods for Server {
             }
         }
         settings::fill_in(&this, &server)?;
+        this.state().number_processes(server.first_user())?;
         host::lend();
         let ended = server.start(app);
         host::take_back();
@@ -269,6 +285,19 @@ impl ServerMethods for Server {
             }
             Ok(Ended::ServerFailed(status) | Ended::ChildFailed(status)) => Err(zend::leave(status)),
             Err(error) => Err(Error::Fatal(error.to_string())),
+        }
+    }
+
+    fn add_process(call: &mut Call<Self>) -> Result<Value> {
+        let process = call.args(1, 1)?.object::<Process>()?.clone();
+        process.state().check_startable()?;
+        let state = call.state();
+        match state.core()?.change("add a process", |server| server.add_process())? {
+            Ok(number) => {
+                state.processes.borrow_mut().push(process);
+                Ok(number.into())
+            }
+            Err(error) => failed(&error),
         }
     }
 

@@ -453,6 +453,18 @@ bool zg_arg_array(zval *arg, uint32_t number)
 	PARSED(Z_TYPE_P(arg) == IS_ARRAY, Z_EXPECTED_ARRAY);
 }
 
+bool zg_arg_object(zval *arg, uint32_t number, zend_class_entry *ce)
+{
+	volatile bool ok = false;
+	GUARDED({
+		ok = Z_TYPE_P(arg) == IS_OBJECT && instanceof_function(Z_OBJCE_P(arg), ce);
+		if (!ok) {
+			zend_wrong_parameter_class_error(number, ZSTR_VAL(ce->name), arg);
+		}
+	});
+	return ok;
+}
+
 bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache)
 {
 	volatile bool ok = false;
@@ -632,6 +644,11 @@ void zg_reseed(void)
 	BG(mt_rand_is_seeded) = 0;
 	LCG(seeded) = 0;
 #endif
+}
+
+const char *zg_script_file(void)
+{
+	return zend_get_executed_filename();
 }
 
 int zg_errno(void)

@@ -89,6 +89,7 @@ bool zg_arg_bool(zval *arg, uint32_t number, bool *result);
 bool zg_arg_string(zval *arg, uint32_t number);
 bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result);
 bool zg_arg_array(zval *arg, uint32_t number);
+bool zg_arg_object(zval *arg, uint32_t number, zend_class_entry *ce);
 bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache);
 
 /* Callbacks. */
@@ -108,6 +109,8 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* The file that runs; never null. */
+const char *zg_script_file(void);
 int zg_errno(void);
 void zg_clear_errno(void);
 /* The system's text for a code of errno, of getaddrinfo or of the resolver. Never null. */

@@ -51,6 +51,8 @@ pub enum Process {
     Manager,
     /// An event worker, by number.
     Worker(u32),
+    /// A process of the program's own, by its number in the order of [`Server::add_process`](super::Server::add_process).
+    User(u32),
 }
 
 /// Who ended a connection.
@@ -75,7 +77,7 @@ impl ClosedBy {
 /// A worker that ended in another way than it should have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerError {
-    /// The worker's number.
+    /// The worker's number; that of a process of the program's own follows those of all workers.
     pub worker: u32,
     /// Its process id.
     pub pid: i32,
@@ -213,6 +215,11 @@ pub trait Application {
     }
     /// A worker ended badly (manager).
     fn on_worker_error(&self, error: WorkerError) -> Flow {
+        Flow::Continue
+    }
+    /// A process of the program's own: runs it from its begin to its end. The engine does nothing else in it: signals are as they were before the
+    /// start (but for SIGINT, which is ignored), and what is sent to a connection waits until its owner takes it.
+    fn on_user_process(&self, number: u32) -> Flow {
         Flow::Continue
     }
     /// A worker begins.

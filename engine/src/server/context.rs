@@ -96,6 +96,9 @@ impl Context {
     /// This process has this role, and reaches connections so; through the inboxes when `None`.
     pub(super) fn take_role(&self, process: Process, link: Option<Rc<dyn Link>>) {
         self.process.set(Some(process));
+        if let (Process::User(_), Some(inboxes)) = (process, self.inboxes.borrow().as_ref()) {
+            inboxes.patient.set(true);
+        }
         *self.link.borrow_mut() = link;
     }
 
@@ -168,6 +171,8 @@ pub(super) fn begin_close(shared: &Shared, session: u64) -> Result<Location> {
 pub(super) struct InboxLink {
     shared: Arc<Shared>,
     outboxes: Vec<RefCell<Outbox>>,
+    /// This process has no loop that would flush them.
+    patient: Cell<bool>,
 }
 
 /// How long a process without an event loop waits for an inbox that is full.
@@ -177,13 +182,13 @@ impl InboxLink {
     fn new(shared: Arc<Shared>) -> Result<InboxLink> {
         let outbox = |sender: &InboxSender| Ok(RefCell::new(Outbox::new(sender.try_clone()?)));
         let outboxes = shared.owner_inboxes.iter().map(outbox).collect::<Result<_>>()?;
-        Ok(InboxLink { shared, outboxes })
+        Ok(InboxLink { shared, outboxes, patient: Cell::new(false) })
     }
 
     fn post(&self, owner: u16, message: Message, body: &[u8]) -> Result<()> {
         let Some(outbox) = self.outboxes.get(usize::from(owner)) else { return Ok(()) };
         let mut outbox = outbox.borrow_mut();
-        if forked_by_program() {
+        if forked_by_program() || self.patient.get() {
             // Nobody would come back to flush.
             return match outbox.sender().send_blocking(&message.envelope(), body, None, PATIENCE)? {
                 SendState::Sent => Ok(()),

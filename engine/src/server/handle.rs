@@ -70,6 +70,8 @@ pub struct Stats {
     pub close_count: u64,
     /// Event workers.
     pub worker_num: u64,
+    /// Processes of the program's own.
+    pub user_worker_num: u64,
     /// Event workers that are not in a callback.
     pub idle_worker_num: u64,
     /// Messages handed to workers.
@@ -198,6 +200,7 @@ impl Handle {
             accept_count: control.accept_count.load(Relaxed),
             close_count: control.close_count.load(Relaxed),
             worker_num: u64::from(shared.shape.workers),
+            user_worker_num: u64::from(shared.shape.users),
             idle_worker_num: shared.workers.iter().filter(|worker| worker.busy.load(Relaxed) == 0).count() as u64,
             dispatch_count: owners(|owner| &owner.dispatched),
             request_count: workers(|worker| &worker.requests),

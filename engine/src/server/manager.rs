@@ -1,4 +1,4 @@
-//! The manager: it forks the workers, watches them and replaces them.
+//! The manager: it forks the workers, watches them and replaces them; processes of the program's own (users) too, whose numbers follow the workers'.
 //!
 //! In PROCESS mode it is a process of its own, without threads, and gives every worker a berth; in BASE it is the process that called
 //! `start`. A worker that ends soon after its start is replaced after a pause that grows. It must not know connections.
@@ -148,7 +148,7 @@ impl<A: Application> Manager<A> {
             inbox,
             reactors,
             staff: Vec::new(),
-            failures: vec![0; shared.shape.workers as usize],
+            failures: vec![0; (shared.shape.workers + shared.shape.users) as usize],
             waiting: Vec::new(),
             reload_again: false,
             failed: None,
@@ -161,7 +161,7 @@ impl<A: Application> Manager<A> {
     /// # Errors
     /// `Error::System` when the poll fails.
     pub fn run(mut self) -> Result<End> {
-        for worker in 0..self.shared.shape.workers {
+        for worker in 0..self.shared.shape.workers + self.shared.shape.users {
             if let Some(child) = self.start(worker)? {
                 return Ok(End::Child(child));
             }
@@ -240,7 +240,7 @@ impl<A: Application> Manager<A> {
             libc::SIGUSR2 => log::write(Level::Info, format_args!("there are no task workers to reload")),
             _ if signal == libc::SIGRTMIN() => {
                 log::reopen();
-                for staffer in &self.staff {
+                for staffer in self.staff.iter().filter(|staffer| !self.is_user(staffer.worker)) {
                     // One that has just ended needs no new log file.
                     let _ = process::kill(staffer.pid, signal);
                 }
@@ -271,9 +271,10 @@ impl<A: Application> Manager<A> {
         let tell =
             self.shared.shape.mode == Mode::Base || self.shared.control().orphaned.load(Relaxed) != 0 || self.failed.is_some();
         let wait = self.shared.options.max_wait_time;
+        let shape = self.shared.shape;
         for staffer in &mut self.staff {
             staffer.leaving = Leaving::Asked;
-            if tell {
+            if tell || shape.user(staffer.worker).is_some() {
                 // One that has just ended has nothing to be told.
                 let _ = process::kill(staffer.pid, libc::SIGTERM);
             }
@@ -297,6 +298,10 @@ impl<A: Application> Manager<A> {
         self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading)
     }
 
+    fn is_user(&self, worker: u32) -> bool {
+        self.shared.shape.user(worker).is_some()
+    }
+
     /// Replaces every worker: the successor starts at once, the predecessor leaves when it has done what it has.
     fn reload(&mut self) -> Result<Option<Assignment>> {
         if self.shared.stopping() {
@@ -312,7 +317,7 @@ impl<A: Application> Manager<A> {
         let all: Vec<(u32, i32)> = self
             .staff
             .iter()
-            .filter(|staffer| staffer.leaving == Leaving::No)
+            .filter(|staffer| staffer.leaving == Leaving::No && !self.is_user(staffer.worker))
             .map(|staffer| (staffer.worker, staffer.pid))
             .collect();
         for (worker, pid) in all {
@@ -400,10 +405,13 @@ impl<A: Application> Manager<A> {
             ExitState::Exited(code) => (code, 0),
             ExitState::Signaled(signal) => (0, signal),
         };
-        if self.shared.shape.mode == Mode::Base {
+        let user = self.is_user(worker);
+        if self.shared.shape.mode == Mode::Base && !user {
             self.sweep(worker, incarnation);
         }
-        let badly = (exit_code != 0 || signal != 0) && leaving != Leaving::Killed;
+        // At the end a user is told by a signal, and need not know it.
+        let told = user && leaving == Leaving::Asked && signal == libc::SIGTERM;
+        let badly = (exit_code != 0 || signal != 0) && leaving != Leaving::Killed && !told;
         if badly {
             log::write(
                 Level::Warning,
@@ -414,9 +422,12 @@ impl<A: Application> Manager<A> {
         if leaving != Leaving::No || self.shared.stopping() || self.failed.is_some() {
             return Ok(None);
         }
-        let slot = &self.shared.workers[worker as usize];
-        slot.pid.store(0, Release);
-        let soon = since.elapsed() < TOO_SOON && (badly || requests == slot.requests.load(Relaxed));
+        // A user that has done what it does begins anew at once.
+        let idle = self.shared.workers.get(worker as usize).is_some_and(|slot| {
+            slot.pid.store(0, Release);
+            requests == slot.requests.load(Relaxed)
+        });
+        let soon = since.elapsed() < TOO_SOON && (badly || idle);
         self.succeed(worker, soon)
     }
 
@@ -467,6 +478,9 @@ impl<A: Application> Manager<A> {
     fn start(&mut self, worker: u32) -> Result<Option<Assignment>> {
         if self.shared.stopping() || self.failed.is_some() {
             return Ok(None);
+        }
+        if self.is_user(worker) {
+            return self.start_user(worker);
         }
         let berth = match self.shared.shape.mode {
             Mode::Base => None,
@@ -522,6 +536,24 @@ impl<A: Application> Manager<A> {
                 // What does not go now waits in the outbox, and goes when the loop flushes it.
                 let (SendState::Sent | SendState::Full) =
                     outbox.send(&Message::WorkerUp { worker, berth, pid }.envelope(), &[], Some(pidfd.as_fd()))?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Forks a process of the program's own; `Some` in the child.
+    fn start_user(&mut self, worker: u32) -> Result<Option<Assignment>> {
+        self.app.before_fork();
+        let mask = signal::block_all();
+        match process::fork() {
+            Ok(Fork::Child) => return Ok(Some(Assignment { worker, berth: None, mask })),
+            Ok(Fork::Parent(pid)) => {
+                let (since, leaving) = (Instant::now(), Leaving::No);
+                self.staff.push(Staffer { pid, worker, since, requests: 0, incarnation: 0, leaving });
+            }
+            Err(error) => {
+                log::write(Level::Error, format_args!("the process {worker} cannot be started: {error}"));
+                self.events.set_timer(TOO_SOON, Due::Start(worker));
             }
         }
         Ok(None)

@@ -31,6 +31,8 @@ pub(super) struct Shape {
     pub mode: Mode,
     /// Event workers.
     pub workers: u32,
+    /// Processes of the program's own; their numbers follow the workers'.
+    pub users: u32,
     /// Reactor threads; in BASE 0.
     pub reactors: u32,
     /// Lane sets; in BASE 0.
@@ -40,6 +42,11 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// Which of the program's own processes has this number; none for a worker's.
+    pub fn user(&self, number: u32) -> Option<u32> {
+        number.checked_sub(self.workers).filter(|user| *user < self.users)
+    }
+
     /// Owners of connections: reactors, or in BASE workers.
     pub fn owners(&self) -> u32 {
         match self.mode {
