@@ -12,6 +12,7 @@ mod record;
 mod run;
 pub mod runtime;
 pub mod scheduler;
+pub mod stream;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;
