@@ -60,6 +60,7 @@ static ZG_THREAD struct {
 	uint32_t heavy_guards;
 	uint32_t collecting; /* runs of the garbage collector on the stack that is current */
 	const char *refusal;
+	pid_t survivor; /* the process that survives what nobody catches; 0: none does */
 	zend_ini_entry *error_reporting;
 } fibers;
 
@@ -198,6 +199,18 @@ static zend_always_inline void switch_to(zend_fiber_context *to)
 	EG(error_handling) = error_handling;
 }
 
+/* exit() in a process that goes on. An exception before it, of the function or a deferred one, weighs more. */
+static void end_by_exit(zg_fiber *self, zend_object *exception)
+{
+	if (self->outcome == ZG_FIBER_ENDED) {
+		self->outcome = ZG_FIBER_EXITED;
+	}
+	GC_ADDREF(exception);
+	zend_clear_exception();
+	zg_exit_status(exception);
+	OBJ_RELEASE(exception);
+}
+
 /* What ends a fiber's function, or a deferred one, other than a return. */
 static void settle(zg_fiber *self)
 {
@@ -214,20 +227,27 @@ static void settle(zg_fiber *self)
 		zend_clear_exception();
 		return;
 	}
-	self->outcome = ZG_FIBER_LEAVES;
+	const bool survives = zg_fiber_survival() == ZG_SURVIVES;
+	if (survives && zg_is_exit(exception)) {
+		end_by_exit(self, exception);
+		return;
+	}
+	self->outcome = survives ? ZG_FIBER_THREW : ZG_FIBER_LEAVES;
 	if (Z_TYPE(EG(user_exception_handler)) != IS_UNDEF) {
 		zend_user_exception_handler();
 	}
 	exception = EG(exception);
 	if (exception) {
 		EG(exception) = NULL;
-		if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception)) {
+		if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception) || (survives && zg_is_exit(exception))) {
 			OBJ_RELEASE(exception);
 		} else {
 			zend_exception_error(exception, E_ERROR);
 		}
 	}
-	EG(exit_status) = 255;
+	if (!survives) {
+		EG(exit_status) = 255;
+	}
 }
 
 static void call(zg_fiber *self, zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result)
@@ -330,6 +350,19 @@ static void unused_main(zend_fiber_transfer *transfer)
 {
 	(void) transfer;
 	abort();
+}
+
+void zg_fiber_survive(bool on)
+{
+	fibers.survivor = on ? getpid() : 0;
+}
+
+zg_survival zg_fiber_survival(void)
+{
+	if (!fibers.survivor) {
+		return ZG_LEAVES;
+	}
+	return fibers.survivor == getpid() ? ZG_SURVIVES : ZG_IS_CHILD;
 }
 
 zg_fiber *zg_fiber_take(void)
@@ -618,5 +651,6 @@ void zg_fiber_request(void)
 {
 	fibers.running = NULL;
 	fibers.collecting = 0;
+	fibers.survivor = 0;
 	fibers.error_reporting = NULL;
 }

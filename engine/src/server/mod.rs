@@ -21,6 +21,7 @@ mod master;
 mod message;
 mod owned;
 mod reactor_thread;
+mod room;
 mod runs;
 mod shared;
 mod token;
@@ -259,7 +260,7 @@ impl Server {
         match ended {
             Ok(Ended::Server) => Ok(match app.on_shutdown() {
                 Flow::Continue => Ended::Server,
-                Flow::Leave(status) => Ended::ServerFailed(status),
+                Flow::Finish(status) | Flow::Leave(status) => Ended::ServerFailed(status),
             }),
             ended => ended,
         }
