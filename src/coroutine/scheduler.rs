@@ -622,6 +622,11 @@ pub fn report_deadlock() {
     fiber::write(&text);
 }
 
+/// Those that wait now were given time to end, and are to be reported to nobody.
+pub fn give_up_waiting() {
+    with(|all| all.reported.set(true));
+}
+
 /// The script has ended in an exception or an error: nothing is resumed any more but to be unwound.
 pub fn set_ending(ending: Ending) {
     with(|all| match ending {

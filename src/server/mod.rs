@@ -268,6 +268,7 @@ impl ServerMethods for Server {
         app::begin();
         let ended = server.start(app);
         app::end();
+        scheduler::give_up_waiting();
         host::take_back();
         core.end();
         match ended {

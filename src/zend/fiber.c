@@ -218,8 +218,10 @@ static void settle(zg_fiber *self)
 	if (EXPECTED(!exception)) {
 		return;
 	}
+	const bool survives = zg_fiber_survival() == ZG_SURVIVES;
 	if (zend_is_unwind_exit(exception)) {
-		self->outcome = ZG_FIBER_LEAVES;
+		/* so do some builds of PHP deliver "out of memory" */
+		self->outcome = survives && EG(exit_status) == 255 && zg_failed() ? ZG_FIBER_DIED : ZG_FIBER_LEAVES;
 		zend_clear_exception();
 		return;
 	}
@@ -227,7 +229,6 @@ static void settle(zg_fiber *self)
 		zend_clear_exception();
 		return;
 	}
-	const bool survives = zg_fiber_survival() == ZG_SURVIVES;
 	if (survives && zg_is_exit(exception)) {
 		end_by_exit(self, exception);
 		return;
@@ -274,7 +275,7 @@ static void body(zg_fiber *self)
 	zval_ptr_dtor(&callable);
 	zg_fiber_returned(self->id, &result);
 	/* the last comes first; none after exit(), as with `finally` */
-	while (self->outcome != ZG_FIBER_LEAVES && zg_fiber_next_deferred(self->id, &callable)) {
+	while (self->outcome != ZG_FIBER_LEAVES && self->outcome != ZG_FIBER_DIED && zg_fiber_next_deferred(self->id, &callable)) {
 		call(self, &callable, NULL, 0, NULL, &result);
 		zval_ptr_dtor(&result);
 		zval_ptr_dtor(&callable);
