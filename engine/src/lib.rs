@@ -2,7 +2,7 @@
 //!
 //! It knows no scripting language. What drives it implements [`server::Application`] and calls it through handles.
 //! Pure code (`error`, `id`, `options`, `buffer`) knows no file descriptor; `sys` wraps system calls; `shm`, `ipc`,
-//! `net`, `timer` stand on it; `reactor` on those; `server`, `client` and `pool` on top, and these never import each other.
+//! `net`, `offload`, `timer` stand on it; `reactor` on those; `server`, `client` and `pool` on top, and these never import each other.
 //! `unsafe` lives in `sys` and `shm` only.
 
 #![deny(unsafe_code)]
@@ -14,6 +14,7 @@ pub mod flow;
 pub mod ipc;
 pub mod log;
 pub mod net;
+pub mod offload;
 pub mod options;
 pub mod pool;
 pub mod reactor;

@@ -37,7 +37,10 @@ pub(super) fn forget() {
 }
 
 /// Runs the loop until nothing is left, and reports those that nothing will wake.
-fn run_loop() -> Result<()> {
+///
+/// # Errors
+/// The process has to leave.
+pub fn run_loop() -> Result<()> {
     host::run(scheduler::dispatch)?;
     if class::is_on("enable_deadlock_check", true) {
         scheduler::report_deadlock();

@@ -548,6 +548,16 @@ pub fn unwind_all() -> Result<()> {
     })
 }
 
+/// In a new process: the coroutines of its parent do not go on here, nor are they unwound.
+pub fn forget_all() {
+    with(|all| {
+        std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
+        all.last.set(0);
+        all.peak.set(0);
+        all.reported.set(false);
+    });
+}
+
 /// The fiber's function has returned: it is the one that runs.
 fn returned(_id: u64, result: Value) {
     let sink = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.sink.take()));

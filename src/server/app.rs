@@ -6,6 +6,7 @@
 use std::{
     cell::Cell,
     mem::MaybeUninit,
+    os::fd::RawFd,
     rc::Rc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -185,13 +186,18 @@ impl Application for App {
         }
     }
 
+    fn descriptor(&self) -> Option<RawFd> {
+        // Without one what waits for a descriptor never goes on here; whoever wants to wait so is told of the same error.
+        host::descriptor().ok()
+    }
+
     #[inline]
-    fn run_due(&self) -> (Flow, Pending) {
-        let waits = scheduler::numbers().live > self.inherited.get();
-        if !host::has_work() {
-            return (Flow::Continue, if waits { Pending::Something(None) } else { Pending::Nothing });
+    fn run_due(&self, ready: bool) -> (Flow, Pending) {
+        let waits = || scheduler::numbers().live > self.inherited.get() || host::has_work();
+        if !ready && !host::has_work() {
+            return (Flow::Continue, if waits() { Pending::Something(None) } else { Pending::Nothing });
         }
-        let ran = host::run_due(scheduler::dispatch);
+        let ran = host::run_due(ready, scheduler::dispatch);
         if forked_by_program() {
             process::leave(match ran {
                 Err(zend::Error::Exit(status)) => status,
@@ -200,7 +206,7 @@ impl Application for App {
             });
         }
         match ran {
-            Ok(None) if scheduler::numbers().live <= self.inherited.get() => (Flow::Continue, Pending::Nothing),
+            Ok(None) if !waits() => (Flow::Continue, Pending::Nothing),
             Ok(next) => (Flow::Continue, Pending::Something(next)),
             Err(zend::Error::Exit(status)) => (Flow::Leave(status), Pending::Nothing),
             Err(error) => (flow(Err(error)), Pending::Nothing),

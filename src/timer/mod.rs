@@ -109,6 +109,11 @@ pub fn clear_all() {
     }
 }
 
+/// In a new process: the timers of its parent are none of its own.
+pub fn forget_all() {
+    TIMERS.with_borrow_mut(|timers| std::mem::forget(std::mem::take(timers)));
+}
+
 fn id_of(call: &mut Call<()>) -> Result<i64> {
     call.args(1, 1)?.int()
 }

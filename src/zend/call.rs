@@ -123,6 +123,20 @@ impl<'a> Args<'a> {
         Args::parsed(ok, result)
     }
 
+    /// `?int`
+    ///
+    /// # Errors
+    /// As for [`Args::int`].
+    pub fn int_or_null(&mut self) -> Result<Option<i64>> {
+        assert!(self.taken < self.count, "argument {} was not given", self.taken + 1);
+        // SAFETY: below the count there is an argument, which lives as long as the call.
+        if unsafe { Value::borrow(self.first.add(self.taken as usize)) }.is_null() {
+            self.taken += 1;
+            return Ok(None);
+        }
+        self.int().map(Some)
+    }
+
     /// `float`
     ///
     /// # Errors

@@ -634,6 +634,11 @@ void zg_reseed(void)
 #endif
 }
 
+const char *zg_script_file(void)
+{
+	return zend_get_executed_filename();
+}
+
 int zg_errno(void)
 {
 	return errno;

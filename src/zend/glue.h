@@ -108,6 +108,8 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* The file that runs; never null. */
+const char *zg_script_file(void);
 int zg_errno(void);
 void zg_clear_errno(void);
 /* The system's text for a code of errno, of getaddrinfo or of the resolver. Never null. */

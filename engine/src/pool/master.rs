@@ -8,7 +8,7 @@ use std::{os::fd::AsRawFd, rc::Rc, time::Instant};
 use super::{
     Options,
     context::{Context, Course, DETACH, Shared},
-    program::Program,
+    program::{self, Program},
 };
 use crate::{
     Result,
@@ -116,6 +116,7 @@ impl<P: Program> Master<P> {
     ) -> Result<Master<P>> {
         let events = EventLoop::new(Some(signals))?;
         events.watch_read(inbox.as_raw_fd(), INBOX)?;
+        program::watch(&**program, &events)?;
         let count = shared.options.workers as usize;
         Ok(Master {
             program: Rc::clone(program),
@@ -147,7 +148,7 @@ impl<P: Program> Master<P> {
         let mut wakes = Vec::new();
         let mut stopping = false;
         loop {
-            let pending = self.run_due();
+            let pending = self.run_due(wakes.iter().any(program::is_own));
             if !stopping && self.is_ending() {
                 stopping = true;
                 self.begin_stop();
@@ -188,12 +189,12 @@ impl<P: Program> Master<P> {
         self.fail(flow);
     }
 
-    /// Runs what of the program's own is due: what still waits.
-    fn run_due(&self) -> Pending {
+    /// Runs what of the program's own is due: what still waits. `ready` as for [`Program::run_due`].
+    fn run_due(&self, ready: bool) -> Pending {
         if let Course::Failed(_) = self.context.course.get() {
             return Pending::Nothing;
         }
-        let (flow, pending) = self.program.run_due();
+        let (flow, pending) = self.program.run_due(ready);
         self.call(|_| flow);
         pending
     }

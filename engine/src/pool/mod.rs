@@ -22,7 +22,7 @@ pub use context::Handle;
 pub use program::{Process, Program};
 
 use self::{
-    context::{Context, Role, Shared},
+    context::{Context, Course, Role, Shared},
     master::Master,
     worker::{Source, Worker},
 };
@@ -198,10 +198,14 @@ impl Pool {
         self.context.take_role(Role::Worker(me));
         shared.become_worker(me, process::pid());
         program.after_fork(Process::Worker(me));
-        let mut worker = Worker::new(program, &self.context, shared, me, signals)?;
+        let worker = Worker::new(program, &self.context, shared, me, signals)?;
         worker.start();
-        let source = Source::open(&shared.options, shared, me)?;
-        worker.run(source)
+        let ended = Source::open(&shared.options, shared, me).and_then(|source| worker.run(source));
+        if process::parent_pid() != shared.master && self.context.course.get() != Course::Detached {
+            // Nobody else is left who could.
+            shared.close();
+        }
+        ended
     }
 }
 

@@ -4,7 +4,31 @@
 //! while it calls out. A callback returns [`Flow::Leave`] when its process can't go on. It may block or fork; a child that it has forked must end
 //! before the callback returns there (see [`forked_by_program`](crate::sys::atfork::forked_by_program)). It must not unwind.
 
-use crate::flow::{Flow, Pending};
+use std::os::fd::RawFd;
+
+use mio::Token;
+
+use crate::{
+    Result,
+    flow::{Flow, Pending},
+    reactor::{EventLoop, Wake},
+};
+
+/// What a program's descriptor is registered as. Others count up from 0.
+const TOKEN: Token = Token(1 << 40);
+
+/// Has a loop watch what is the program's own.
+///
+/// # Errors
+/// `Error::System` when the descriptor can't be watched.
+pub(super) fn watch<P: Program, T: Copy>(program: &P, events: &EventLoop<T>) -> Result<()> {
+    program.descriptor().map_or(Ok(()), |fd| events.watch_level(fd, TOKEN))
+}
+
+/// Whether a wake is the program's own.
+pub(super) fn is_own<T>(wake: &Wake<T>) -> bool {
+    matches!(wake, Wake::Ready(TOKEN, _))
+}
 
 /// A process of the pool, as its own callbacks see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +48,15 @@ pub trait Program {
     /// Copies a message, so that its memory is free again before the callback runs.
     fn take(&self, bytes: &[u8]) -> Self::Data;
 
-    /// Runs what of the program's own is due, and says what still waits. Called in every turn of every process's loop: it must cost next to nothing
-    /// when there is nothing.
-    fn run_due(&self) -> (Flow, Pending) {
+    /// A descriptor that is readable while something of the program's own wants to be run: an epoll instance, say. Asked for once in each process, when
+    /// its loop is made; it must stay open as long as the process.
+    fn descriptor(&self) -> Option<RawFd> {
+        None
+    }
+
+    /// Runs what of the program's own is due, and says what still waits; `ready` when the [descriptor](Program::descriptor) was readable. Called in every
+    /// turn of every process's loop: it must cost next to nothing when there is nothing.
+    fn run_due(&self, ready: bool) -> (Flow, Pending) {
         (Flow::Continue, Pending::Nothing)
     }
 

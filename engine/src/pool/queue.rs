@@ -53,7 +53,8 @@ pub(super) struct QueueSource {
     queue: MessageQueue,
     most: usize,
     desk: Arc<Desk>,
-    helper: Helper,
+    /// Started when there is nothing for the first time.
+    helper: Option<Helper>,
     /// The helper has been asked, and its answer was not looked at yet.
     waits: bool,
 }
@@ -62,9 +63,7 @@ impl QueueSource {
     pub fn new(queue: MessageQueue) -> Result<QueueSource> {
         let most = MessageQueue::largest();
         let desk = Arc::new(Desk { asked: AtomicU32::new(NOTHING), taken: Mutex::new(None), wake: EventFd::new()? });
-        let theirs = Arc::clone(&desk);
-        let helper = Helper::spawn("queue", move || wait_for_messages(queue, most, &theirs)).call("pthread_create")?;
-        Ok(QueueSource { queue, most, desk, helper, waits: false })
+        Ok(QueueSource { queue, most, desk, helper: None, waits: false })
     }
 
     pub fn watch(&self, events: &EventLoop<Due>) -> Result<()> {
@@ -81,7 +80,8 @@ impl QueueSource {
                 return Ok(false);
             }
             let taken = if self.waits {
-                let Some(taken) = self.desk.taken.lock().take() else { return Ok(false) };
+                let taken = self.desk.taken.lock().take();
+                let Some(taken) = taken else { return Ok(false) };
                 self.waits = false;
                 taken
             } else {
@@ -91,8 +91,7 @@ impl QueueSource {
                 Ok(body) => give(worker, body),
                 Err(error) if error.raw_os_error() == Some(libc::ENOMSG) => {
                     self.waits = true;
-                    self.desk.asked.store(MESSAGE, Release);
-                    self.helper.unpark();
+                    self.ask()?;
                     return Ok(false);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -102,15 +101,27 @@ impl QueueSource {
         Ok(worker.may_take())
     }
 
-    /// Nothing more is taken; what the helper has just taken is dealt with.
-    pub fn stop<P: Program>(&mut self, worker: &Worker<P>) -> Result<()> {
-        self.desk.asked.store(END, Release);
-        self.helper.finish();
-        match self.desk.taken.lock().take() {
-            Some(Ok(body)) => give(worker, body),
-            Some(Err(_)) | None => {}
+    /// Has the helper wait for a message.
+    fn ask(&mut self) -> Result<()> {
+        self.desk.asked.store(MESSAGE, Release);
+        match &self.helper {
+            Some(helper) => helper.unpark(),
+            None => {
+                let (queue, most, desk) = (self.queue, self.most, Arc::clone(&self.desk));
+                self.helper = Some(Helper::spawn("queue", move || wait_for_messages(queue, most, &desk)).call("pthread_create")?);
+            }
         }
         Ok(())
+    }
+
+    /// Nothing more is taken; what the helper has just taken is dealt with.
+    pub fn stop<P: Program>(&mut self, worker: &Worker<P>) {
+        self.desk.asked.store(END, Release);
+        self.helper = None;
+        let taken = self.desk.taken.lock().take();
+        if let Some(Ok(body)) = taken {
+            give(worker, body);
+        }
     }
 }
 

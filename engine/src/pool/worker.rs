@@ -15,7 +15,7 @@ use super::{
     Channel, Options,
     context::{Context, Course, Shared},
     mail::MailSource,
-    program::Program,
+    program::{self, Program},
     queue::QueueSource,
     socket::SocketSource,
 };
@@ -89,13 +89,9 @@ impl<P: Program> Worker<P> {
     /// # Errors
     /// `Error::System` when there are no descriptors left.
     pub fn new(program: &Rc<P>, context: &Rc<Context>, shared: &Rc<Shared>, me: u32, signals: SignalSource) -> Result<Worker<P>> {
-        Ok(Worker {
-            program: Rc::clone(program),
-            context: Rc::clone(context),
-            shared: Rc::clone(shared),
-            me,
-            events: EventLoop::new(Some(signals))?,
-        })
+        let events = EventLoop::new(Some(signals))?;
+        program::watch(&**program, &events)?;
+        Ok(Worker { program: Rc::clone(program), context: Rc::clone(context), shared: Rc::clone(shared), me, events })
     }
 
     /// Runs a callback, and keeps what it says of the process.
@@ -121,11 +117,12 @@ impl<P: Program> Worker<P> {
         !matches!(self.context.course.get(), Course::Failed(_))
     }
 
-    fn run_due(&self) -> Pending {
+    /// Runs what of the program's own is due: what still waits. `ready` as for [`Program::run_due`].
+    fn run_due(&self, ready: bool) -> Pending {
         if !self.is_well() {
             return Pending::Nothing;
         }
-        let (flow, pending) = self.program.run_due();
+        let (flow, pending) = self.program.run_due(ready);
         self.call(|_| flow);
         pending
     }
@@ -169,7 +166,7 @@ impl<P: Program> Worker<P> {
                 Source::Queue(queue) => queue.take(self, BATCH)?,
                 Source::Socket(socket) => socket.take(self)?,
             };
-            let pending = self.run_due();
+            let pending = self.run_due(wakes.iter().any(program::is_own));
             if self.context.course.get() != Course::Serving
                 || (matches!(source, Source::None) && pending == Pending::Nothing && !self.events.signal_pending())
             {
@@ -187,7 +184,7 @@ impl<P: Program> Worker<P> {
         const LOOK_AGAIN: Duration = Duration::from_millis(1);
         let at_most = if self.shared.flush()? { at_most } else { Some(at_most.map_or(LOOK_AGAIN, |most| most.min(LOOK_AGAIN))) };
         self.events.wait(at_most, wakes)?;
-        for wake in wakes {
+        for wake in wakes.iter().filter(|wake| !program::is_own(wake)) {
             match (*wake, &mut *source) {
                 (Wake::Signal(signal), _) => self.signal(signal),
                 (_, Source::None) => {}
@@ -219,7 +216,7 @@ impl<P: Program> Worker<P> {
     fn wind_down(&mut self, source: &mut Source) -> Result<()> {
         match source {
             Source::None | Source::Mail(_) => {}
-            Source::Queue(queue) => queue.stop(self)?,
+            Source::Queue(queue) => queue.stop(self),
             Source::Socket(socket) => socket.stop(&mut self.events)?,
         }
         let mut deadline = None;
@@ -229,11 +226,12 @@ impl<P: Program> Worker<P> {
                 Source::None | Source::Mail(_) | Source::Queue(_) => false,
                 Source::Socket(socket) => socket.finish(self)?,
             };
-            let mut pending = self.run_due();
+            // What came with the last wake may have been the program's.
+            let mut pending = self.run_due(true);
             let detached = self.context.course.get() == Course::Detached;
             if pending != Pending::Nothing && !detached {
                 self.call(|program| program.on_worker_exit(self.me));
-                pending = self.run_due();
+                pending = self.run_due(false);
             }
             if !begun && pending == Pending::Nothing {
                 break;

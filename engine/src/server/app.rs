@@ -10,7 +10,7 @@
 //! 3. A callback may block, call into the handle, or fork; a child that it has forked must end before the callback returns there (see
 //!    [`forked_by_program`](super::forked_by_program)). It must not unwind.
 
-use std::{fmt, mem::MaybeUninit, rc::Rc};
+use std::{fmt, mem::MaybeUninit, os::fd::RawFd, rc::Rc};
 
 pub use crate::flow::{Flow, Pending};
 
@@ -138,9 +138,15 @@ pub trait Application {
         fill(memory.spare_capacity_mut()).map(|bytes| self.take(bytes))
     }
 
-    /// Runs what of the application's own is due, and says what still waits. Called in every turn of every process's loop: it must cost next to
-    /// nothing when there is nothing.
-    fn run_due(&self) -> (Flow, Pending) {
+    /// A descriptor that is readable while something of the application's own wants to be run: an epoll instance, say. Asked for once in each process, when
+    /// its loop begins; it must stay open as long as the process.
+    fn descriptor(&self) -> Option<RawFd> {
+        None
+    }
+
+    /// Runs what of the application's own is due, and says what still waits; `ready` when the [descriptor](Application::descriptor) was readable. Called
+    /// in every turn of every process's loop: it must cost next to nothing when there is nothing.
+    fn run_due(&self, ready: bool) -> (Flow, Pending) {
         (Flow::Continue, Pending::Nothing)
     }
 

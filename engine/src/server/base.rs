@@ -20,7 +20,7 @@ use super::{
     context::{Context, InboxLink, Link, begin_close, check_send},
     message::Message,
     shared::Shared,
-    token::Source,
+    token::{Source, is_application_ready, watch_application},
     worker::{End, Staff},
 };
 use crate::{
@@ -92,6 +92,7 @@ pub(super) fn run<A: Application + 'static>(
     let mut host =
         Host { events: EventLoop::new(Some(signals))?, acceptor: Acceptor::new(shared, RESERVE), base, inbox, listening: false };
     host.events.watch_read(host.inbox.as_raw_fd(), Source::Inbox.token())?;
+    watch_application(&**app, &host.events)?;
     host.serve()
 }
 
@@ -118,7 +119,7 @@ impl<A: Application + 'static> Host<A> {
         self.listen()?;
         let mut inboxes_empty = true;
         while !staff.wants_to_end() {
-            let pending = staff.run_due();
+            let pending = staff.run_due(is_application_ready(&wakes));
             if staff.wants_to_end() {
                 break;
             }
@@ -138,7 +139,7 @@ impl<A: Application + 'static> Host<A> {
                         Some(Source::Connection(key)) => base.ready(key, ready, &mut buffer),
                         Some(Source::Listener(port)) => self.accept(port as u16)?,
                         Some(Source::Inbox) => self.read_inbox()?,
-                        Some(Source::Lanes | Source::Worker(_) | Source::Outbox(_)) | None => {}
+                        Some(Source::Lanes | Source::Worker(_) | Source::Outbox(_) | Source::Application) | None => {}
                     },
                 }
             }

@@ -27,7 +27,7 @@ use super::{
     context::{Context, InboxLink, Link, begin_close, check_send},
     message::{Message, inbound, outbound},
     shared::Shared,
-    token::Source,
+    token::{Source, is_application_ready, watch_application},
     worker::{End, Staff},
 };
 use crate::{
@@ -126,6 +126,7 @@ pub(super) fn run<A: Application + 'static>(
     context.take_role(Process::Worker(me), Some(Rc::clone(&worker) as Rc<dyn Link>));
     let mut events = EventLoop::<()>::new(Some(signals))?;
     events.watch_read(shared.berth_wakes[berth as usize].as_raw_fd(), Source::Lanes.token())?;
+    watch_application(&**app, &events)?;
     worker.serve(&mut events, berth)
 }
 
@@ -142,7 +143,8 @@ impl<A: Application + 'static> LaneWorker<A> {
                 busy |= self.take_from(lane);
                 lane.flush();
             }
-            let pending = self.staff.run_due();
+            let pending = self.staff.run_due(is_application_ready(&wakes));
+            wakes.clear();
             if self.may_leave() || !self.staff.is_well() {
                 break;
             }

@@ -19,7 +19,7 @@ use super::{
     context::{InboxLink, end_if_forked},
     message::Message,
     shared::Shared,
-    token::Source,
+    token::{Source, is_application_ready, watch_application},
 };
 use crate::{
     Result,
@@ -128,6 +128,7 @@ impl<A: Application> Manager<A> {
     ) -> Result<Self> {
         let events = EventLoop::new(Some(signals))?;
         events.watch_read(inbox.as_raw_fd(), Source::Inbox.token())?;
+        watch_application(&**app, &events)?;
         let outbox = |sender: &InboxSender| Ok(Outbox::new(sender.try_clone()?));
         let reactors = match shared.shape.mode {
             Mode::Process => shared.owner_inboxes.iter().map(outbox).collect::<Result<_>>()?,
@@ -163,7 +164,7 @@ impl<A: Application> Manager<A> {
         let mut wakes = Vec::new();
         let mut stopping = false;
         loop {
-            let pending = self.run_due();
+            let pending = self.run_due(is_application_ready(&wakes));
             if !stopping && (self.shared.stopping() || self.failed.is_some()) {
                 stopping = true;
                 self.begin_stop();
@@ -194,12 +195,12 @@ impl<A: Application> Manager<A> {
         }
     }
 
-    /// Runs what of the application's own is due: what still waits.
-    fn run_due(&mut self) -> Pending {
+    /// Runs what of the application's own is due: what still waits. `ready` as for [`Application::run_due`].
+    fn run_due(&mut self, ready: bool) -> Pending {
         if self.failed.is_some() {
             return Pending::Nothing;
         }
-        let (flow, pending) = self.app.run_due();
+        let (flow, pending) = self.app.run_due(ready);
         self.call(|_| flow);
         pending
     }

@@ -186,7 +186,7 @@ impl ReactorThread {
                 Some(Source::Lanes) => self.take_handover()?,
                 Some(Source::Inbox) => self.read_inbox()?,
                 Some(Source::Worker(key)) => self.bury(key)?,
-                Some(Source::Listener(_) | Source::Outbox(_)) | None => {}
+                Some(Source::Listener(_) | Source::Outbox(_) | Source::Application) | None => {}
             },
         }
         Ok(())

@@ -102,10 +102,10 @@ impl<A: Application> Staff<A> {
         self.course.set(Course::Failed(status));
     }
 
-    /// Runs what of the application's own is due: what still waits.
+    /// Runs what of the application's own is due: what still waits. `ready` as for [`Application::run_due`].
     #[inline]
-    pub fn run_due(&self) -> Pending {
-        let (flow, pending) = self.app.run_due();
+    pub fn run_due(&self, ready: bool) -> Pending {
+        let (flow, pending) = self.app.run_due(ready);
         end_if_forked(&*self.app);
         if let Flow::Leave(status) = flow {
             self.fail(status);
@@ -168,9 +168,10 @@ impl<A: Application> Staff<A> {
     pub fn wind_down<T: Copy>(&self, events: &mut EventLoop<T>, mut flush: impl FnMut() -> Result<()>) -> Result<()> {
         let deadline = Instant::now() + self.shared.options.max_wait_time;
         let mut wakes = Vec::new();
-        while self.is_well() && self.run_due() != Pending::Nothing {
+        // What came with the last wake may have been the application's.
+        while self.is_well() && self.run_due(true) != Pending::Nothing {
             self.call(|app| app.on_worker_exit(self.me));
-            let pending = self.run_due();
+            let pending = self.run_due(false);
             flush()?;
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {

@@ -15,7 +15,9 @@ pub mod msgqueue;
 pub mod parent;
 pub mod process;
 mod recv_buf;
+pub mod schedule;
 pub mod signal;
+pub mod signal_listener;
 pub mod socket;
 
 pub use eventfd::EventFd;

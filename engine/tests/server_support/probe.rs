@@ -460,7 +460,7 @@ impl Application for Probe {
         bytes.to_vec()
     }
 
-    fn run_due(&self) -> (Flow, Pending) {
+    fn run_due(&self, _ready: bool) -> (Flow, Pending) {
         let left = self.ticks.get();
         if left == 0 {
             return (Flow::Continue, Pending::Nothing);
