@@ -481,6 +481,11 @@ pub fn numbers() -> Numbers {
     with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
 }
 
+/// Whether one more can be started.
+pub fn has_room() -> bool {
+    with(|all| all.live.borrow().len() < all.most.get())
+}
+
 /// Whether anything has been started here, coroutine or timer, finished or not.
 pub fn was_used() -> bool {
     numbers().last > 0 || host::has_work() || host::round() > 0

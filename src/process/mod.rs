@@ -3,13 +3,18 @@
 
 mod child;
 mod methods;
+mod pool;
+mod pool_program;
 mod queue;
 
 use std::cell::{Cell, OnceCell, RefCell};
 
 use engine::ipc::pipe::Pipe;
 
-pub use self::child::{fork, run};
+pub use self::{
+    child::{fork, run},
+    pool::ProcessPool,
+};
 use self::queue::Queue;
 use crate::zend::{Error, Object, Result, State};
 

@@ -344,7 +344,13 @@ impl<P: Program> Master<P> {
             ExitState::Exited(status) => (status, 0),
             ExitState::Signaled(signal) => (0, signal),
         };
-        let badly = (status != 0 || signal != 0) && leaving != Leaving::Killed;
+        let as_told = match leaving {
+            Leaving::No => false,
+            // It has not kept to our handler, but to its word.
+            Leaving::Told(_) => signal == libc::SIGTERM,
+            Leaving::Killed => true,
+        };
+        let badly = (status != 0 || signal != 0) && !as_told;
         if badly {
             log::write(
                 Level::Warning,

@@ -7,6 +7,7 @@
 //! It must not know what a source reads from.
 
 use std::{
+    mem::ManuallyDrop,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -80,7 +81,8 @@ pub(super) struct Worker<P: Program> {
     pub context: Rc<Context>,
     shared: Rc<Shared>,
     me: u32,
-    pub events: EventLoop<Due>,
+    /// Never dropped: with it the signals' handlers would go, and a SIGTERM that comes while the process ends would make a bad end of it.
+    pub events: ManuallyDrop<EventLoop<Due>>,
 }
 
 impl<P: Program> Worker<P> {
@@ -89,8 +91,8 @@ impl<P: Program> Worker<P> {
     /// # Errors
     /// `Error::System` when there are no descriptors left.
     pub fn new(program: &Rc<P>, context: &Rc<Context>, shared: &Rc<Shared>, me: u32, signals: SignalSource) -> Result<Worker<P>> {
-        let events = EventLoop::new(Some(signals))?;
-        program::watch(&**program, &events)?;
+        let events = ManuallyDrop::new(EventLoop::new(Some(signals))?);
+        program::watch(&**program, &*events)?;
         Ok(Worker { program: Rc::clone(program), context: Rc::clone(context), shared: Rc::clone(shared), me, events })
     }
 
