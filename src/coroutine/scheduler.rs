@@ -641,6 +641,11 @@ pub fn is_any() -> bool {
     with(|all| !all.live.borrow().is_empty())
 }
 
+/// Whether one more can be started.
+pub fn has_room() -> bool {
+    with(|all| all.live.borrow().len() < all.most.get())
+}
+
 /// Whether anything has been started here, coroutine or timer, finished or not.
 pub fn was_used() -> bool {
     numbers().last > 0 || host::has_work() || host::round() > 0
