@@ -54,7 +54,7 @@ pub(super) fn set_options(options: &Array) -> Result<()> {
         scheduler::set_most(usize::try_from(most).unwrap_or(usize::MAX));
     }
     if let Some(on) = options.get("enable_preemptive_scheduler") {
-        preempt::choose(is_true(on));
+        preempt::choose(on.is_true());
     }
     let mut merged = OPTIONS.take().map_or_else(|| Array::new(options.len()), Ok)?;
     for (key, value) in options.iter() {
