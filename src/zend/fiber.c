@@ -64,7 +64,8 @@ static ZG_THREAD struct {
 	zg_fiber *running;
 	zg_fiber *idle; /* those that have run park in their main loop */
 	uint32_t idle_count;
-	zg_fiber *bare; /* those whose stack's memory was given back */
+	zg_fiber **bare; /* those whose stack's memory was given back, and that must not be touched for that */
+	uint32_t bare_count, bare_room;
 	char *slab, *slab_end;
 	uint32_t heavy_guards;
 	uint32_t collecting; /* runs of the garbage collector on the stack that is current */
@@ -385,9 +386,8 @@ zg_fiber *zg_fiber_take(void)
 		fibers.idle_count--;
 		return fiber;
 	}
-	fiber = fibers.bare;
-	if (fiber) {
-		fibers.bare = fiber->next;
+	if (fibers.bare_count > 0) {
+		fiber = fibers.bare[--fibers.bare_count];
 	} else if (!(fiber = new_fiber())) {
 		return NULL;
 	}
@@ -418,11 +418,19 @@ void zg_fiber_release(zg_fiber *fiber)
 		return;
 	}
 	zend_observer_fiber_destroy_notify(&fiber->context);
+	if (fibers.bare_count == fibers.bare_room) {
+		const uint32_t room = fibers.bare_room ? 2 * fibers.bare_room : IDLE_MOST;
+		zg_fiber **more = realloc(fibers.bare, room * sizeof *more);
+		if (!more) {
+			return; /* no longer of use, but no harm either */
+		}
+		fibers.bare = more;
+		fibers.bare_room = room;
+	}
+	fibers.bare[fibers.bare_count++] = fiber;
 	char *stack = stack_of(fiber);
 	const size_t page = (size_t) sysconf(_SC_PAGESIZE);
 	madvise(stack + page, STACK_SIZE - page, MADV_DONTNEED); /* the fiber's own page too: it reads as zeros */
-	fiber->next = fibers.bare;
-	fibers.bare = fiber;
 }
 
 zg_fiber *zg_fiber_current(void)
