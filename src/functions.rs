@@ -110,6 +110,12 @@ impl FunctionsMethods for Functions {
         coroutine::map(call)
     }
 
+    fn swoole_coroutine_deadlock_check(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        coroutine::scheduler::report_deadlock();
+        Ok(Value::null())
+    }
+
     fn swoole_event_rshutdown(call: &mut Call<()>) -> Result<Value> {
         coroutine::end_of_script(call)
     }

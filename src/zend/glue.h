@@ -33,6 +33,7 @@ extern const zend_function_entry zg_functions[];
 /* Those that swoole.use_shortname=Off leaves out. */
 extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
+void zg_socket_constants(void);
 bool zg_has_short_names(void);
 void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
 zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);
@@ -124,5 +125,6 @@ void zg_display_ini(zend_module_entry *module);
 void zg_unregister_ini(int module_number);
 
 #include "fiber.h"
+#include "preempt.h"
 
 #endif

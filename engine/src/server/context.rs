@@ -35,6 +35,10 @@ pub(super) trait Link {
     fn send(&self, session: u64, data: &[u8]) -> Result<()>;
     /// Closes; see `Handle::close`.
     fn close(&self, session: u64, reset: bool) -> Result<()>;
+    /// See `Handle::want_room`.
+    fn want_room(&self, session: u64) -> bool;
+    /// See `Handle::has_room`.
+    fn has_room(&self, session: u64) -> bool;
 }
 
 /// Set in a process that was forked by someone else than the engine: what its parent owned is not its own.
@@ -200,6 +204,16 @@ impl InboxLink {
         Ok(())
     }
 
+    /// Has the workers of BASE look for room, but for this one.
+    pub fn tell_of_room(&self, me: Option<u32>) -> Result<()> {
+        for owner in 0..self.outboxes.len() {
+            if me != Some(owner as u32) {
+                self.post(owner as u16, Message::Room, &[])?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends what an inbox did not take before; true when nothing is left.
     pub fn flush(&self) -> Result<bool> {
         let mut empty = true;
@@ -220,6 +234,14 @@ impl Link for InboxLink {
     fn close(&self, session: u64, reset: bool) -> Result<()> {
         let at = begin_close(&self.shared, session)?;
         self.post(at.owner, Message::Close { session, reset }, &[])
+    }
+
+    fn want_room(&self, _: u64) -> bool {
+        false
+    }
+
+    fn has_room(&self, session: u64) -> bool {
+        self.shared.has_room(session)
     }
 }
 

@@ -21,6 +21,7 @@ mod master;
 mod message;
 mod owned;
 mod reactor_thread;
+mod room;
 mod runs;
 mod shared;
 mod token;
@@ -279,7 +280,7 @@ impl Server {
         match ended {
             Ok(Ended::Server) => Ok(match app.on_shutdown() {
                 Flow::Continue => Ended::Server,
-                Flow::Leave(status) => Ended::ServerFailed(status),
+                Flow::Finish(status) | Flow::Leave(status) => Ended::ServerFailed(status),
             }),
             ended => ended,
         }
@@ -453,7 +454,7 @@ impl<A: Application + 'static> Starter<A> {
         self.app.after_fork(Process::User(user));
         Ok(match self.app.on_user_process(user) {
             Flow::Continue => Ended::Child,
-            Flow::Leave(status) => Ended::ChildFailed(status),
+            Flow::Leave(status) | Flow::Finish(status) => Ended::ChildFailed(status),
         })
     }
 

@@ -10,6 +10,7 @@
 //! - `track=1`: a worker keeps the session whose message it has in hand in the file `current.PID`, 0 when none, in `track_dir`;
 //! - `console`: `master`, `manager`, `user` or `worker`: this one's start callback obeys commands from standard input until that ends or says `go`;
 //! - `ticks`: so many times, 20 ms apart, every process of the server has something of its own to do, and reports it;
+//! - `bell_dir`: every process has the descriptor of a FIFO of its own to be watched, `bell.PID` there, and reports what it reads from it;
 //! - `at_worker_start`: a command, of all workers, or of that in `at_worker_start_of`;
 //! - `user`: a command that a process of the program's own obeys, and then ends well; several allowed;
 //! - `socket_buffer_size`, `send_buffer`, `recv_buffer`: of all ports; `nofile`: the limit on open files.
@@ -19,8 +20,8 @@
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufRead, Write};
-use std::os::fd::AsFd;
+use std::io::{BufRead, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -58,6 +59,8 @@ struct Probe {
     /// How often it still has something of its own to do, and when next.
     ticks: Cell<u64>,
     next_tick: Cell<Instant>,
+    /// What its loop watches for it.
+    bell: RefCell<Option<File>>,
 }
 
 /// Runs the server that the environment asks for. Does not return.
@@ -125,6 +128,7 @@ fn run(text: String, out: File) -> engine::Result<i32> {
         echo_delay: number(&text, "echo_delay_us").map(Duration::from_micros),
         ticks: Cell::new(number(&text, "ticks").unwrap_or(0)),
         next_tick: Cell::new(Instant::now()),
+        bell: RefCell::default(),
         tracked: Cell::new(value(&text, "track").is_some()),
         track: RefCell::new(None),
         held: RefCell::new(Vec::new()),
@@ -472,7 +476,24 @@ impl Application for Probe {
         bytes.to_vec()
     }
 
-    fn run_due(&self, _ready: bool) -> (Flow, Pending) {
+    fn descriptor(&self) -> Option<RawFd> {
+        let path = PathBuf::from(value(&self.text, "bell_dir")?).join(format!("bell.{}", process::pid()));
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).expect("mkfifo");
+        // Both ends, so that it never ends.
+        let bell = File::options().read(true).write(true).open(&path).expect("open");
+        let fd = bell.as_raw_fd();
+        *self.bell.borrow_mut() = Some(bell);
+        self.say("has_bell", &[]);
+        Some(fd)
+    }
+
+    fn run_due(&self, ready: bool) -> (Flow, Pending) {
+        if ready {
+            let mut rung = [0; 1];
+            let bell = self.bell.borrow();
+            bell.as_ref().expect("a descriptor was given").read_exact(&mut rung).expect("what was said to be readable is");
+            self.say("bell", &[("rung", &rung[0])]);
+        }
         let left = self.ticks.get();
         if left == 0 {
             return (Flow::Continue, Pending::Nothing);
