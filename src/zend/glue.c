@@ -655,6 +655,11 @@ void zg_reseed(void)
 #endif
 }
 
+zend_ulong zg_hash(const char *bytes, size_t length)
+{
+	return zend_hash_func(bytes, length);
+}
+
 const char *zg_script_file(void)
 {
 	return zend_get_executed_filename();

@@ -110,6 +110,8 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* The hash that PHP's own arrays know a string by. */
+zend_ulong zg_hash(const char *bytes, size_t length);
 /* The file that runs; never null. */
 const char *zg_script_file(void);
 int zg_errno(void);
