@@ -28,6 +28,7 @@ use std::time::Duration;
 /// no destructor either: those of the parent's objects run when this process ends, as everywhere in PHP.
 pub fn become_child() {
     scheduler::forget_all();
+    scheduler::survive(None);
     crate::timer::forget_all();
     host::clear();
     host::take_back();

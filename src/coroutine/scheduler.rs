@@ -328,18 +328,6 @@ pub fn survive(tell: Option<OnUncaught>) {
     fiber::survive(tell.is_some());
 }
 
-/// In a process that has just been forked: what its parent's coroutines wait for is the parent's.
-pub fn forget_inherited() {
-    with(|all| {
-        // What they hold must not be let go of here, nor what lies on their stacks.
-        std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
-        std::mem::forget(all.current.take());
-        std::mem::forget(all.ambient.take());
-        all.last.set(0);
-        all.peak.set(0);
-    });
-}
-
 /// A wait that the current coroutine is about to begin.
 pub struct Wait(Rc<Record>);
 
@@ -722,6 +710,7 @@ pub fn unwind_all() -> Result<()> {
 pub fn forget_all() {
     with(|all| {
         std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
+        std::mem::forget(all.ambient.take());
         all.last.set(0);
         all.peak.set(0);
         all.reported.set(false);

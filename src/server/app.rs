@@ -13,8 +13,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use engine::log::{self, Level};
-use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program};
+use engine::{
+    log::{self, Level},
+    server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program},
+};
 
 use super::{
     Server, ServerPort,
@@ -344,9 +346,9 @@ impl Application for App {
     fn after_fork(&self, _process: Process) {
         process::reseed();
         // What the parent has waiting is the parent's.
-        crate::timer::clear_all();
+        scheduler::forget_all();
+        crate::timer::forget_all();
         host::clear();
-        scheduler::forget_inherited();
         begin();
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();
