@@ -59,6 +59,15 @@ class Process
     public static function wait(bool $blocking = true): array|false {}
 
     /**
+     * Has a function called when a signal comes: `function (int $signo)`, in a coroutine, from the event loop. That alone does not keep the loop
+     * going.
+     *
+     * @param callable|null $callback in place of the one before; null takes it back
+     * @return bool false, with a warning, for a signal that cannot be caught, that the server handles itself, or that has no function to be taken back
+     */
+    public static function signal(int $signal_no, ?callable $callback = null): bool {}
+
+    /**
      * Has the system send a signal to this process again and again.
      *
      * @param int $usec the interval in microseconds; 0 or less ends it

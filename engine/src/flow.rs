@@ -9,6 +9,9 @@ use std::time::Duration;
 pub enum Flow {
     /// Go on.
     Continue,
+    /// The process is to end with this status, but may finish what it has begun, for up to `max_wait_time`. It gets no new messages: those that
+    /// it has not taken are its successor's.
+    Finish(i32),
     /// The process must end with this status: nothing more may be called in it.
     Leave(i32),
 }

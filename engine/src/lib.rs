@@ -25,5 +25,6 @@ pub mod shm;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod timer;
+pub mod tls;
 
 pub use error::{Error, Result};

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::{
-    host,
+    host, preempt,
     scheduler::{self, Cid, Reason, Woken},
     timeout,
 };
@@ -52,6 +52,9 @@ pub(super) fn set_options(options: &Array) -> Result<()> {
     if let Some(most) = options.get("max_coro_num").or_else(|| options.get("max_coroutine")) {
         let most = number(most).filter(|most| *most > 0).unwrap_or(default);
         scheduler::set_most(usize::try_from(most).unwrap_or(usize::MAX));
+    }
+    if let Some(on) = options.get("enable_preemptive_scheduler") {
+        preempt::choose(on.is_true());
     }
     let mut merged = OPTIONS.take().map_or_else(|| Array::new(options.len()), Ok)?;
     for (key, value) in options.iter() {
@@ -265,6 +268,22 @@ impl CoroutineMethods for Coroutine {
     fn list(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
         iterator(Class::CoroutineIterator, &scheduler::cids())
+    }
+
+    fn set_time_limit(call: &mut Call<()>) -> Result<Value> {
+        let seconds = call.args(1, 1)?.float()?;
+        preempt::set_limit(timeout(seconds))?;
+        Ok(true.into())
+    }
+
+    fn enable_scheduler(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        Ok(preempt::set_enabled(true).into())
+    }
+
+    fn disable_scheduler(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        Ok(preempt::set_enabled(false).into())
     }
 
     fn sleep(call: &mut Call<()>) -> Result<Value> {

@@ -46,7 +46,7 @@ impl Deadline {
     }
 
     /// What is left: none when it never comes, 0 when it has come.
-    fn left(self) -> Option<Duration> {
+    pub fn left(self) -> Option<Duration> {
         self.0.map(|at| at.saturating_duration_since(Instant::now()))
     }
 }

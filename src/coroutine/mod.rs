@@ -7,10 +7,12 @@ mod class;
 pub mod host;
 pub mod io;
 mod lock;
+mod preempt;
 mod record;
 mod run;
 pub mod runtime;
 pub mod scheduler;
+pub mod stream;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;

@@ -34,6 +34,12 @@ pub fn fork() -> engine::Result<Fork> {
     Ok(forked)
 }
 
+/// As [`run`], in a process that somebody else has forked for it.
+pub fn run_as_own(process: &Object<Process>) -> Error {
+    coroutine::become_child();
+    run(process)
+}
+
 /// In the child: runs the process's function, then what it has left behind in the loop. The handler that called this must end so, and with it the
 /// process: PHP's own shutdown follows, with shutdown functions and destructors.
 pub fn run(process: &Object<Process>) -> Error {

@@ -11,7 +11,7 @@ use engine::{
     },
 };
 
-use super::{Life, Made, Process, child, queue::Queue};
+use super::{Life, Made, Process, child, queue::Queue, signal};
 use crate::{
     coroutine::scheduler,
     functions, last_error,
@@ -152,6 +152,17 @@ impl ProcessMethods for Process {
                 Ok(false.into())
             }
         }
+    }
+
+    fn signal(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(1, 2)?;
+        let number = args.int()?;
+        match args.or(None, |args| args.callback_or_null())? {
+            Some(callback) => signal::listen(number, callback)?,
+            None if signal::leave(number) => {}
+            None => return Err(Error::Warning(format!("unable to find the callback of signal [{number}]"))),
+        }
+        Ok(true.into())
     }
 
     fn alarm(call: &mut Call<()>) -> Result<Value> {

@@ -6,16 +6,14 @@ mod methods;
 mod pool;
 mod pool_program;
 mod queue;
+mod signal;
 
 use std::cell::{Cell, OnceCell, RefCell};
 
 use engine::ipc::pipe::Pipe;
 
 use self::queue::Queue;
-pub use self::{
-    child::{fork, run},
-    pool::ProcessPool,
-};
+pub use self::{child::run_as_own, pool::ProcessPool};
 use crate::zend::{Error, Object, Result, State};
 
 /// What an object holds; nothing until its constructor has run. The callback is the object's property.
@@ -117,11 +115,14 @@ impl Process {
         Ok(this)
     }
 
-    /// Runs a process that a server or the like has forked already, and that has forgotten its parent ([`fork`] says what that takes); see [`run`].
-    pub fn run_as(this: &Object<Process>, id: i64) -> Error {
-        match this.set("id", id) {
-            Ok(()) => child::run(this),
-            Err(error) => error,
+    /// For whoever is going to start it otherwise than by `start()`.
+    ///
+    /// # Errors
+    /// A warning when it has been started; a fatal error when its constructor was not called.
+    pub fn check_startable(&self) -> Result<()> {
+        match self.made()?.life.get() {
+            Life::New => Ok(()),
+            Life::Started(_) | Life::Here => Err(Error::Warning("process has already been started".into())),
         }
     }
 }

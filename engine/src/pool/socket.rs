@@ -260,13 +260,13 @@ impl Connection {
     }
 }
 
-/// Gives a message to the program: what is to go back, if anything is.
+/// Gives a message to the program: what is to go back, if anything is. An answer that was not finished is none.
 fn answer<P: Program>(worker: &Worker<P>, body: Vec<u8>) -> Option<OutQueue> {
     let data = worker.program.take(&body);
     drop(body);
     *worker.context.answer.borrow_mut() = Some(Vec::new());
-    worker.message(data);
-    let answer = worker.context.answer.take().filter(|answer| !answer.is_empty())?;
+    let well = worker.message(data);
+    let answer = worker.context.answer.take().filter(|answer| well && !answer.is_empty())?;
     let Some(head) = frame::head(answer.len()) else {
         log::write(Level::Warning, format_args!("an answer of {} bytes is longer than its form allows", answer.len()));
         return None;

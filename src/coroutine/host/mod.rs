@@ -29,7 +29,7 @@ pub use self::{
 };
 pub use engine::sys::epoll::{Event as Readiness, Watch};
 
-use super::record::Ticket;
+use super::record::{Cid, Ticket};
 use crate::zend::{Error, Result};
 
 /// What the loop gives back when its time has come.
@@ -39,6 +39,8 @@ pub enum Due {
     Wake(Ticket),
     /// What a coroutine waited for has come.
     Ready(Ticket),
+    /// The time limit of a coroutine is over.
+    Limit(Cid),
     /// A timer of PHP code, by its id.
     Timer(i64),
 }
