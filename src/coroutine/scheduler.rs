@@ -623,15 +623,15 @@ pub fn numbers() -> Numbers {
     with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
 }
 
+/// Whether one more can be started.
+pub fn has_room() -> bool {
+    with(|all| all.live.borrow().len() < all.most.get())
+}
+
 /// Whether there is any.
 #[inline]
 pub fn is_any() -> bool {
     with(|all| !all.live.borrow().is_empty())
-}
-
-/// Whether one more can be started.
-pub fn has_room() -> bool {
-    with(|all| all.live.borrow().len() < all.most.get())
 }
 
 /// Whether anything has been started here, coroutine or timer, finished or not.

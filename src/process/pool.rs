@@ -17,12 +17,14 @@ use engine::{
 
 use super::{
     Process,
-    pool_program::{PoolCallbacks, PoolEvent, PoolProgram},
+    pool_program::{self, PoolCallbacks, PoolEvent, PoolProgram},
 };
 use crate::{
-    coroutine::{host, scheduler},
+    coroutine::scheduler,
     last_error,
-    zend::{self, Array, Call, Class, Error, Key, Level, Object, ProcessPoolMethods, Result, State, Tracer, Value, constants, raise},
+    zend::{
+        self, Array, Call, Class, Error, Key, Level, Object, ProcessPoolMethods, Result, State, Tracer, Value, constants, raise,
+    },
 };
 
 /// What a PHP object holds.
@@ -159,7 +161,9 @@ fn refused(text: impl Into<String>) -> Error {
 fn coroutines_need_mailboxes(ipc: Ipc) -> Result<()> {
     match ipc {
         Ipc::None | Ipc::UnixSocket => Ok(()),
-        Ipc::Queue | Ipc::Socket => Err(refused("the parameter $ipc_type must be SWOOLE_IPC_UNIXSOCK when enable_coroutine is true")),
+        Ipc::Queue | Ipc::Socket => {
+            Err(refused("the parameter $ipc_type must be SWOOLE_IPC_UNIXSOCK when enable_coroutine is true"))
+        }
     }
 }
 
@@ -401,9 +405,9 @@ impl ProcessPoolMethods for ProcessPool {
         let options = pool.options_mut();
         options.takes_messages = takes.is_some();
         options.queues_messages = coroutines;
-        host::lend();
+        pool_program::begin();
         let ended = pool.start(PoolProgram::new(&this, made.handle.clone(), coroutines));
-        host::take_back();
+        pool_program::end();
         made.stage.replace(Stage::Over);
         match ended {
             Ok(Ended::Pool) => Ok(Value::null()),

@@ -16,6 +16,7 @@ use super::{Channel, Options};
 use crate::{
     Error, Result,
     error::Context as _,
+    flow::Flow,
     ipc::{
         Envelope, InboxSender, SendState,
         mail::{self, MailEnd, Mailer},
@@ -45,7 +46,7 @@ pub(super) enum Role {
     Over,
 }
 
-/// How far a worker is from its end; for the master only the first two.
+/// How far a process is from its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Course {
     #[default]
@@ -54,8 +55,21 @@ pub(super) enum Course {
     Asked,
     /// The pool has nothing to do with it any more: it ends when nothing of its own is left.
     Detached,
+    /// A callback said that the process is to end with this status, when what was begun is done.
+    Finishing(i32),
     /// A callback said that the process can't go on.
     Failed(i32),
+}
+
+impl Course {
+    /// After a callback has said this.
+    pub fn after(self, flow: Flow) -> Course {
+        match (self, flow) {
+            (Course::Failed(_), _) | (_, Flow::Continue) | (Course::Finishing(_), Flow::Finish(_)) => self,
+            (_, Flow::Finish(status)) => Course::Finishing(status),
+            (_, Flow::Leave(status)) => Course::Failed(status),
+        }
+    }
 }
 
 /// A worker's pair of sockets.

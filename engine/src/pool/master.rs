@@ -166,7 +166,7 @@ impl<P: Program> Master<P> {
             }
         }
         Ok(match self.context.course.get() {
-            Course::Failed(status) => End::Failed(status),
+            Course::Failed(status) | Course::Finishing(status) => End::Failed(status),
             Course::Serving | Course::Asked | Course::Detached => End::Done,
         })
     }
@@ -175,18 +175,10 @@ impl<P: Program> Master<P> {
         self.context.course.get() != Course::Serving
     }
 
-    fn fail(&self, flow: Flow) {
-        if let Flow::Leave(status) | Flow::Finish(status) = flow
-            && !matches!(self.context.course.get(), Course::Failed(_))
-        {
-            self.context.course.set(Course::Failed(status));
-        }
-    }
-
     fn call(&self, callback: impl FnOnce(&P) -> Flow) {
         let flow = callback(&self.program);
         super::end_if_forked(&*self.program);
-        self.fail(flow);
+        self.context.course.set(self.context.course.get().after(flow));
     }
 
     /// Runs what of the program's own is due: what still waits. `ready` as for [`Program::run_due`].

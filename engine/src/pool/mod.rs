@@ -170,6 +170,7 @@ impl Pool {
         self.context.take_role(Role::Master);
         log::set_role(log::Role::Manager, 0);
         let signals = SignalSource::install(&master::signals())?;
+        signals.lend(&[libc::SIGTERM, libc::SIGINT, libc::SIGUSR1], &[libc::SIGHUP, libc::SIGUSR2]);
         let child = match Master::new(program, &self.context, shared, inbox, signals)?.run()? {
             master::End::Done => return Ok(Ended::Pool),
             master::End::Failed(status) => return Ok(Ended::PoolFailed(status)),
@@ -192,6 +193,8 @@ impl Pool {
     fn work<P: Program>(&self, program: &Rc<P>, shared: &Rc<Shared>, child: master::Assignment) -> Result<worker::End> {
         let master::Assignment { worker: me, mask } = child;
         let signals = SignalSource::install(&worker::signals())?;
+        // Programs that want to know of the end themselves are told as well.
+        signals.lend(&[libc::SIGTERM], &[libc::SIGINT, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2]);
         drop(mask);
         parent::follow(shared.master, shared.options.max_wait_time)?;
         log::set_role(log::Role::Worker, me);
