@@ -22,6 +22,7 @@ fn main() {
         "src/zend/fiber_hooks.c",
         "src/zend/preempt.h",
         "src/zend/preempt.c",
+        "src/zend/socket_constants.c",
     ] {
         println!("cargo:rerun-if-changed={path}");
     }
@@ -79,6 +80,7 @@ fn compile(includes: &[String], surface: &Path) {
         .file("src/zend/fiber.c")
         .file("src/zend/fiber_hooks.c")
         .file("src/zend/preempt.c")
+        .file("src/zend/socket_constants.c")
         .file(surface);
     // Zend's headers do not keep to -Wextra.
     build.extra_warnings(false).warnings(true).compile("zend_glue");

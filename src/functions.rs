@@ -1,6 +1,7 @@
 //! The functions that belong to no class.
 
 use engine::{
+    log,
     net::interfaces::{self, Family},
     options::Limits,
 };
@@ -171,9 +172,64 @@ impl FunctionsMethods for Functions {
         named(interfaces::addresses(family))
     }
 
+    fn swoole_error_log(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(2, 2)?;
+        let (number, text) = (args.int()?, args.string()?);
+        log::write(level(number), format_args!("{}", String::from_utf8_lossy(text)));
+        Ok(Value::null())
+    }
+
+    fn swoole_error_log_ex(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(3, 3)?;
+        let (number, code, text) = (args.int()?, args.int()?, args.string()?);
+        let code = i32::try_from(code).unwrap_or(-1);
+        last_error::set(code);
+        log::coded(level(number), None, code, format_args!("{}", String::from_utf8_lossy(text)));
+        Ok(Value::null())
+    }
+
+    fn swoole_ignore_error(call: &mut Call<()>) -> Result<Value> {
+        let code = call.args(1, 1)?.int()?;
+        log::ignore(i32::try_from(code).unwrap_or(-1));
+        Ok(Value::null())
+    }
+
+    fn swoole_hashcode(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(1, 2)?;
+        let data = args.string()?;
+        Ok(match args.or(0, |args| args.int())? {
+            // As PHP's ints are: with the sign in the highest bit.
+            0 => (process::hash(data) as i64).into(),
+            1 => one_at_a_time(data).into(),
+            _ => false.into(),
+        })
+    }
+
     fn swoole_get_local_mac(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
         named(interfaces::hardware_addresses())
+    }
+}
+
+/// Bob Jenkins's one-at-a-time hash.
+fn one_at_a_time(data: &[u8]) -> u32 {
+    let mixed = data.iter().fold(0u32, |hash, byte| {
+        let hash = hash.wrapping_add(u32::from(*byte));
+        let hash = hash.wrapping_add(hash << 10);
+        hash ^ (hash >> 6)
+    });
+    let mixed = mixed.wrapping_add(mixed << 3);
+    let mixed = mixed ^ (mixed >> 11);
+    mixed.wrapping_add(mixed << 15)
+}
+
+/// A level of the log by its number; above all that there are is the highest that is shown.
+fn level(number: i64) -> log::Level {
+    match log::Level::from_number(number) {
+        Some(log::Level::None) => log::Level::Error,
+        Some(level) => level,
+        None if number < 0 => log::Level::Debug,
+        None => log::Level::Error,
     }
 }
 

@@ -67,6 +67,15 @@ pub(super) enum Cancel {
 /// Where the result of a coroutine's function goes, if somebody wants it.
 pub type Sink = Rc<dyn Fn(Value)>;
 
+/// Something that a coroutine holds until it has ended, and that those which it starts hold with it. What it is good for is the business of
+/// who gave it.
+pub trait Baggage {
+    /// One of its holders has ended.
+    fn give_back(self: Rc<Self>);
+    /// One of its holders takes the process along.
+    fn abandon(&self);
+}
+
 /// A coroutine.
 pub(super) struct Record {
     pub cid: Cell<Cid>,
@@ -78,6 +87,7 @@ pub(super) struct Record {
     pub cancel: Cell<Cancel>,
     /// Nanoseconds, on the coarse clock.
     pub started: Cell<u64>,
+    pub baggage: Cell<Option<Rc<dyn Baggage>>>,
     pub extra: RefCell<Option<Box<Extra>>>,
 }
 
@@ -119,6 +129,7 @@ impl Record {
             woken: Cell::new(Woken::Ready),
             cancel: Cell::new(Cancel::No),
             started: Cell::new(0),
+            baggage: Cell::new(None),
             extra: RefCell::default(),
         }
     }
@@ -126,6 +137,15 @@ impl Record {
     /// Works on what most do without.
     pub fn with_extra<R>(&self, work: impl FnOnce(&mut Extra) -> R) -> R {
         work(self.extra.borrow_mut().get_or_insert_default())
+    }
+
+    /// One more hold of what it holds.
+    #[inline(always)]
+    pub fn shared_baggage(&self) -> Option<Rc<dyn Baggage>> {
+        let baggage = self.baggage.take();
+        let shared = baggage.clone();
+        self.baggage.set(baggage);
+        shared
     }
 
     pub fn ticket(&self) -> Ticket {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-pub use super::record::{Cid, Reason, Sink, Ticket, Woken};
+pub use super::record::{Baggage, Cid, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
     preempt,
@@ -58,7 +58,23 @@ enum Phase {
     Dead,
 }
 
+/// What ended a coroutine of a process that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uncaught {
+    /// `exit()`
+    Exit,
+    /// An exception, which has been reported.
+    Exception,
+}
+
+/// Told of what nobody caught in a coroutine.
+pub type OnUncaught = fn(Cid, Uncaught);
+
 struct Scheduler {
+    /// Who decides what becomes of a process in which a coroutine ended in what nobody caught; without one it leaves.
+    on_uncaught: Cell<Option<OnUncaught>>,
+    /// What coroutines hold that are started outside of any.
+    ambient: Cell<Option<Rc<dyn Baggage>>>,
     live: RefCell<HashMap<Cid, Rc<Record>, BuildHasherDefault<CidHasher>>>,
     /// Records of coroutines that have ended, with their fibers.
     pool: RefCell<Vec<Rc<Record>>>,
@@ -78,6 +94,8 @@ const POOL: usize = 1024;
 
 thread_local! {
     static SCHEDULER: Scheduler = Scheduler {
+        on_uncaught: const { Cell::new(None) },
+        ambient: const { Cell::new(None) },
         live: RefCell::default(),
         pool: RefCell::default(),
         current: RefCell::default(),
@@ -121,8 +139,18 @@ impl Scheduler {
     fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
         match progress {
             Progress::Suspended | Progress::Ended => Ok(()),
+            Progress::Exited | Progress::Threw => {
+                if let Some(tell) = self.on_uncaught.get() {
+                    let what = if progress == Progress::Exited { Uncaught::Exit } else { Uncaught::Exception };
+                    tell(record.cid.get(), what);
+                }
+                self.ended(record)
+            }
             Progress::Leaves(status) => {
                 self.leave();
+                if let Some(baggage) = record.baggage.take() {
+                    baggage.abandon();
+                }
                 let _ = self.ended(record);
                 Err(Error::Exit(status))
             }
@@ -145,6 +173,9 @@ impl Scheduler {
     fn ended(&self, record: Rc<Record>) -> Result<()> {
         drop(self.live.borrow_mut().remove(&record.cid.get()));
         let extra = record.extra.take();
+        if let Some(baggage) = record.baggage.take() {
+            baggage.give_back();
+        }
         let mut pool = self.pool.borrow_mut();
         if pool.len() < POOL && Rc::strong_count(&record) == 1 {
             pool.push(record);
@@ -194,17 +225,59 @@ pub fn announce() {
 /// The process has to leave.
 #[inline(always)]
 pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<Option<Cid>> {
+    match spawn_with(callback, args, sink, baggage())? {
+        Ok(cid) => Ok(Some(cid)),
+        Err(why) => refuse(&why),
+    }
+}
+
+/// As [`spawn`], for one that holds this.
+///
+/// # Errors
+/// As for [`spawn`].
+pub fn spawn_for(callback: &Callback, args: &[Value], baggage: Option<Rc<dyn Baggage>>) -> Result<()> {
+    match spawn_with(callback, args, None, baggage)? {
+        Ok(_) => Ok(()),
+        Err(why) => refuse(&why).map(drop),
+    }
+}
+
+/// What a coroutine that is started here holds.
+#[inline(always)]
+pub fn baggage() -> Option<Rc<dyn Baggage>> {
+    with(|all| match all.current.borrow().as_ref() {
+        Some(current) => current.shared_baggage(),
+        None => {
+            let ambient = all.ambient.take();
+            let shared = ambient.clone();
+            all.ambient.set(ambient);
+            shared
+        }
+    })
+}
+
+/// As [`spawn`], for one that holds this. Otherwise why there can be no more.
+///
+/// # Errors
+/// As for [`spawn`].
+#[inline(always)]
+pub fn spawn_with(
+    callback: &Callback,
+    args: &[Value],
+    sink: Option<Sink>,
+    baggage: Option<Rc<dyn Baggage>>,
+) -> Result<Result<Cid, String>> {
     announce();
     with(|all| {
         if all.live.borrow().len() >= all.most.get() {
-            return refuse(&format!("exceed max number of coroutine {}", all.most.get()));
+            return Ok(Err(format!("exceed max number of coroutine {}", all.most.get())));
         }
         let pooled = all.pool.borrow_mut().pop();
         let record = match pooled {
             Some(record) => record,
             None => match Fiber::take() {
                 Ok(fiber) => Rc::new(Record::new(fiber)),
-                Err(why) => return refuse(&format!("failed to create a coroutine: {why}")),
+                Err(why) => return Ok(Err(format!("failed to create a coroutine: {why}"))),
             },
         };
         let cid = all.last.get() + 1;
@@ -214,6 +287,7 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
         record.started.set(fiber::coarse_clock());
         record.state.set(State::Running);
         record.cancel.set(Cancel::No);
+        record.baggage.set(baggage);
         if sink.is_some() {
             record.with_extra(|extra| extra.sink = sink);
         }
@@ -224,7 +298,7 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
         }
         all.reported.set(false);
         all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
-        Ok(Some(cid))
+        Ok(Ok(cid))
     })
 }
 
@@ -233,6 +307,37 @@ fn refuse(text: &str) -> Result<Option<Cid>> {
     last_error::set(constants::SWOOLE_ERROR_CO_MAKECONTEXT_FAILED as i32);
     crate::zend::raise(crate::zend::Level::Warning, text, true)?;
     Ok(None)
+}
+
+/// Runs something outside of any coroutine; coroutines that it starts hold this.
+pub fn carrying<R>(baggage: Option<Rc<dyn Baggage>>, run: impl FnOnce() -> R) -> R {
+    with(|all| {
+        let before = all.ambient.replace(baggage);
+        let result = run();
+        if let Some(baggage) = all.ambient.replace(before) {
+            baggage.give_back();
+        }
+        result
+    })
+}
+
+/// From now on what nobody caught in a coroutine ends that coroutine only, and `tell` decides about the process. With none the process
+/// leaves because of it.
+pub fn survive(tell: Option<OnUncaught>) {
+    with(|all| all.on_uncaught.set(tell));
+    fiber::survive(tell.is_some());
+}
+
+/// In a process that has just been forked: what its parent's coroutines wait for is the parent's.
+pub fn forget_inherited() {
+    with(|all| {
+        // What they hold must not be let go of here, nor what lies on their stacks.
+        std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
+        std::mem::forget(all.current.take());
+        std::mem::forget(all.ambient.take());
+        all.last.set(0);
+        all.peak.set(0);
+    });
 }
 
 /// A wait that the current coroutine is about to begin.
@@ -530,6 +635,17 @@ pub fn numbers() -> Numbers {
     with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
 }
 
+/// Whether there is any.
+#[inline]
+pub fn is_any() -> bool {
+    with(|all| !all.live.borrow().is_empty())
+}
+
+/// Whether one more can be started.
+pub fn has_room() -> bool {
+    with(|all| all.live.borrow().len() < all.most.get())
+}
+
 /// Whether anything has been started here, coroutine or timer, finished or not.
 pub fn was_used() -> bool {
     numbers().last > 0 || host::has_work() || host::round() > 0
@@ -558,6 +674,11 @@ pub fn report_deadlock() {
     }
     text.push(b'\n');
     fiber::write(&text);
+}
+
+/// Those that wait now were given time to end, and are to be reported to nobody.
+pub fn give_up_waiting() {
+    with(|all| all.reported.set(true));
 }
 
 /// The script has ended in an exception or an error: nothing is resumed any more but to be unwound.
@@ -638,7 +759,10 @@ fn request_shutdown() {
         let live = std::mem::take(&mut *all.live.borrow_mut());
         for (_, record) in live {
             drop(record.extra.take());
+            drop(record.baggage.take());
         }
+        all.on_uncaught.set(None);
+        drop(all.ambient.take());
         all.pool.borrow_mut().clear();
         all.current.replace(None);
         all.last.set(0);

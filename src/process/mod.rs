@@ -3,6 +3,8 @@
 
 mod child;
 mod methods;
+mod pool;
+mod pool_program;
 mod queue;
 mod signal;
 
@@ -10,7 +12,10 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use engine::ipc::pipe::Pipe;
 
-pub use self::child::run_as_own;
+pub use self::{
+    child::{fork, run, run_as_own},
+    pool::ProcessPool,
+};
 use self::queue::Queue;
 use crate::zend::{Error, Object, Result, State};
 

@@ -70,6 +70,7 @@ static ZG_THREAD struct {
 	uint32_t heavy_guards;
 	uint32_t collecting; /* runs of the garbage collector on the stack that is current */
 	const char *refusal;
+	pid_t survivor; /* the process that survives what nobody catches; 0: none does */
 	zend_ini_entry *error_reporting;
 } fibers;
 
@@ -210,6 +211,18 @@ static zend_always_inline void switch_to(zend_fiber_context *to)
 	EG(error_handling) = error_handling;
 }
 
+/* exit() in a process that goes on. An exception before it, of the function or a deferred one, weighs more. */
+static void end_by_exit(zg_fiber *self, zend_object *exception)
+{
+	if (self->outcome == ZG_FIBER_ENDED) {
+		self->outcome = ZG_FIBER_EXITED;
+	}
+	GC_ADDREF(exception);
+	zend_clear_exception();
+	zg_exit_status(exception);
+	OBJ_RELEASE(exception);
+}
+
 /* What ends a fiber's function, or a deferred one, other than a return. */
 static void settle(zg_fiber *self)
 {
@@ -217,8 +230,10 @@ static void settle(zg_fiber *self)
 	if (EXPECTED(!exception)) {
 		return;
 	}
+	const bool survives = zg_fiber_survival() == ZG_SURVIVES;
 	if (zend_is_unwind_exit(exception)) {
-		self->outcome = ZG_FIBER_LEAVES;
+		/* so do some builds of PHP deliver "out of memory" */
+		self->outcome = survives && EG(exit_status) == 255 && zg_failed() ? ZG_FIBER_DIED : ZG_FIBER_LEAVES;
 		zend_clear_exception();
 		return;
 	}
@@ -226,20 +241,26 @@ static void settle(zg_fiber *self)
 		zend_clear_exception();
 		return;
 	}
-	self->outcome = ZG_FIBER_LEAVES;
+	if (survives && zg_is_exit(exception)) {
+		end_by_exit(self, exception);
+		return;
+	}
+	self->outcome = survives ? ZG_FIBER_THREW : ZG_FIBER_LEAVES;
 	if (Z_TYPE(EG(user_exception_handler)) != IS_UNDEF) {
 		zend_user_exception_handler();
 	}
 	exception = EG(exception);
 	if (exception) {
 		EG(exception) = NULL;
-		if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception)) {
+		if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception) || (survives && zg_is_exit(exception))) {
 			OBJ_RELEASE(exception);
 		} else {
 			zend_exception_error(exception, E_ERROR);
 		}
 	}
-	EG(exit_status) = 255;
+	if (!survives) {
+		EG(exit_status) = 255;
+	}
 }
 
 static void call(zg_fiber *self, zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result)
@@ -266,7 +287,7 @@ static void body(zg_fiber *self)
 	zval_ptr_dtor(&callable);
 	zg_fiber_returned(self->id, &result);
 	/* the last comes first; none after exit(), as with `finally` */
-	while (self->outcome != ZG_FIBER_LEAVES && zg_fiber_next_deferred(self->id, &callable)) {
+	while (self->outcome != ZG_FIBER_LEAVES && self->outcome != ZG_FIBER_DIED && zg_fiber_next_deferred(self->id, &callable)) {
 		call(self, &callable, NULL, 0, NULL, &result);
 		zval_ptr_dtor(&result);
 		zval_ptr_dtor(&callable);
@@ -342,6 +363,19 @@ static void unused_main(zend_fiber_transfer *transfer)
 {
 	(void) transfer;
 	abort();
+}
+
+void zg_fiber_survive(bool on)
+{
+	fibers.survivor = on ? getpid() : 0;
+}
+
+zg_survival zg_fiber_survival(void)
+{
+	if (!fibers.survivor) {
+		return ZG_LEAVES;
+	}
+	return fibers.survivor == getpid() ? ZG_SURVIVES : ZG_IS_CHILD;
 }
 
 zg_fiber *zg_fiber_take(void)
@@ -644,6 +678,7 @@ void zg_fiber_request(void)
 {
 	fibers.running = NULL;
 	fibers.collecting = 0;
+	fibers.survivor = 0;
 	fibers.error_reporting = NULL;
 	zg_fiber_hooks_request();
 }

@@ -17,6 +17,10 @@ pub enum Progress {
     Suspended,
     /// Its function has ended, and the deferred ones.
     Ended,
+    /// Its function ended by an `exit()` that nobody caught, in a process that survives that.
+    Exited,
+    /// Its function ended by an exception that nobody caught and that was reported, in a process that survives that.
+    Threw,
     /// The process has to leave with this status: `exit()`, or an exception that nobody caught and that was reported.
     Leaves(i32),
     /// A fatal error; the handler that runs must return [`Error::Pending`].
@@ -88,6 +92,8 @@ impl Fiber {
             ffi::ZG_FIBER_ENDED => Progress::Ended,
             // SAFETY: it only reads.
             ffi::ZG_FIBER_LEAVES => Progress::Leaves(unsafe { ffi::zg_fiber_exit_status() }),
+            ffi::ZG_FIBER_EXITED => Progress::Exited,
+            ffi::ZG_FIBER_THREW => Progress::Threw,
             ffi::ZG_FIBER_DIED => Progress::Died,
             _ => Progress::Refused,
         }
@@ -149,6 +155,13 @@ impl Drop for Fiber {
         // SAFETY: the fiber is one of zg_fiber_take's, and this is its only handle.
         unsafe { ffi::zg_fiber_release(self.0.as_ptr()) }
     }
+}
+
+/// Whether this process survives what nobody catches in a fiber. While it does, `exit()` is an exception outside of fibers as well. Processes that
+/// the program forks are on their own again.
+pub fn survive(on: bool) {
+    // SAFETY: it only notes it.
+    unsafe { ffi::zg_fiber_survive(on) }
 }
 
 /// Leaves the fiber that runs for whoever resumed it, and comes back when it is resumed. False when it cannot be left.

@@ -33,6 +33,7 @@ extern const zend_function_entry zg_functions[];
 /* Those that swoole.use_shortname=Off leaves out. */
 extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
+void zg_socket_constants(void);
 bool zg_has_short_names(void);
 void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
 zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);
@@ -109,6 +110,8 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* The hash that PHP's own arrays know a string by. */
+zend_ulong zg_hash(const char *bytes, size_t length);
 /* The file that runs; never null. */
 const char *zg_script_file(void);
 int zg_errno(void);

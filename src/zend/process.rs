@@ -27,6 +27,12 @@ pub fn reseed() {
     unsafe { ffi::zg_reseed() }
 }
 
+/// The hash that PHP's own arrays know a string by.
+pub fn hash(bytes: &[u8]) -> u64 {
+    // SAFETY: the pointer and the length are those of a slice, which is only read.
+    unsafe { ffi::zg_hash(bytes.as_ptr().cast(), bytes.len()) }
+}
+
 /// The file that runs; text in brackets when none does.
 pub fn script_file() -> PathBuf {
     // SAFETY: PHP runs on this thread; it gives a string that stays for as long as the script, and it is copied at once.

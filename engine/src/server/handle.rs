@@ -132,6 +132,17 @@ impl Handle {
         self.0.link()?.close(session, reset)
     }
 
+    /// Asks for [`Application::on_room`](super::Application::on_room) once the connection takes data again, or is gone. False: this process will not be
+    /// told, as it is no worker.
+    pub fn want_room(&self, session: u64) -> bool {
+        self.0.link().is_ok_and(|link| link.want_room(session))
+    }
+
+    /// Whether `send` would not say `OutputOverflow`.
+    pub fn has_room(&self, session: u64) -> bool {
+        self.0.link().is_ok_and(|link| link.has_room(session))
+    }
+
     /// Whether the connection is open. In BASE: and the calling worker's.
     pub fn exists(&self, session: u64) -> bool {
         let visible = |shared: &Arc<Shared>| {

@@ -26,6 +26,7 @@ use crate::{
     ipc::{InboxReceiver, InboxSender, Outbox, SendState},
     log::{self, Level},
     reactor::{EventLoop, Wake},
+    restart::{Failures, LONGEST_PAUSE, Restart, TOO_SOON},
     shm::control::Phase,
     sys::{
         process::{self, ExitState, Fork},
@@ -38,12 +39,8 @@ pub(super) fn signals() -> [i32; 8] {
     [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGCHLD, libc::SIGRTMIN()]
 }
 
-/// A worker that lived less long than this has failed to start.
-const TOO_SOON: Duration = Duration::from_secs(1);
-/// The pause after the second failure in a row; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The pause grows no further.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A worker that has failed may take so much longer than `max_wait_time`, for its program's own shutdown.
+const TIME_TO_LEAVE: Duration = Duration::from_secs(1);
 
 /// What a forked child is to become.
 #[derive(Debug)]
@@ -96,6 +93,8 @@ enum Leaving {
     Asked,
     /// A reload replaces it.
     Reloading,
+    /// It has failed, and finishes what it has begun.
+    Failing,
     /// It did not leave in time.
     Killed,
 }
@@ -111,7 +110,7 @@ pub(super) struct Manager<A: Application> {
     reactors: Vec<Outbox>,
     staff: Vec<Staffer>,
     /// For each number: starts in a row that failed too soon.
-    failures: Vec<u32>,
+    failures: Vec<Failures>,
     /// Numbers that wait for a free berth.
     waiting: Vec<u32>,
     /// A reload was asked for during the present one.
@@ -148,7 +147,7 @@ impl<A: Application> Manager<A> {
             inbox,
             reactors,
             staff: Vec::new(),
-            failures: vec![0; (shared.shape.workers + shared.shape.users) as usize],
+            failures: vec![Failures::default(); (shared.shape.workers + shared.shape.users) as usize],
             waiting: Vec::new(),
             reload_again: false,
             failed: None,
@@ -196,7 +195,7 @@ impl<A: Application> Manager<A> {
     fn call(&mut self, callback: impl FnOnce(&A) -> Flow) {
         let flow = callback(&self.app);
         end_if_forked(&*self.app);
-        if let Flow::Leave(status) = flow {
+        if let Flow::Finish(status) | Flow::Leave(status) = flow {
             self.failed.get_or_insert(status);
         }
     }
@@ -325,7 +324,7 @@ impl<A: Application> Manager<A> {
                 // If it has just ended, its end brings the successor.
                 let _ = process::kill(pid, libc::SIGTERM);
             }
-            self.failures[worker as usize] = 0;
+            self.failures[worker as usize].forget();
             self.part_with(pid, Leaving::Reloading);
             if let Some(child) = self.start(worker)? {
                 return Ok(Some(child));
@@ -345,12 +344,12 @@ impl<A: Application> Manager<A> {
     }
 
     /// A worker process wants to leave; another takes its number.
-    fn retire(&mut self, worker: u32, pid: i32) -> Result<Option<Assignment>> {
+    fn retire(&mut self, worker: u32, pid: i32, failed: bool) -> Result<Option<Assignment>> {
         let Some(slot) = self.shared.workers.get(worker as usize) else { return Ok(None) };
         let served = slot.requests.load(Relaxed);
-        match self.part_with(pid, Leaving::Asked) {
+        match self.part_with(pid, if failed { Leaving::Failing } else { Leaving::Asked }) {
             None => Ok(None),
-            Some((since, requests)) => self.succeed(worker, since.elapsed() < TOO_SOON && requests == served),
+            Some((since, requests)) => self.succeed(worker, since.elapsed() < TOO_SOON && (failed || requests == served)),
         }
     }
 
@@ -358,14 +357,20 @@ impl<A: Application> Manager<A> {
         let mut retiring = Vec::new();
         while let Some(received) = self.inbox.recv()? {
             match Message::of(&received.envelope) {
-                Some(Message::Retire { worker, pid }) => retiring.push((worker, pid)),
-                Some(Message::BerthFree { .. } | Message::Send { .. } | Message::Close { .. } | Message::WorkerUp { .. })
+                Some(Message::Retire { worker, pid, failed }) => retiring.push((worker, pid, failed)),
+                Some(
+                    Message::BerthFree { .. }
+                    | Message::Send { .. }
+                    | Message::Close { .. }
+                    | Message::WorkerUp { .. }
+                    | Message::Room,
+                )
                 | None => {}
             }
         }
         if !self.shared.stopping() {
-            for (worker, pid) in retiring {
-                if let Some(child) = self.retire(worker, pid)? {
+            for (worker, pid, failed) in retiring {
+                if let Some(child) = self.retire(worker, pid, failed)? {
                     return Ok(Some(child));
                 }
             }
@@ -407,7 +412,7 @@ impl<A: Application> Manager<A> {
         };
         let user = self.is_user(worker);
         if self.shared.shape.mode == Mode::Base && !user {
-            self.sweep(worker, incarnation);
+            self.sweep(worker, incarnation)?;
         }
         // At the end a user is told by a signal, and need not know it.
         let told = user && leaving == Leaving::Asked && signal == libc::SIGTERM;
@@ -433,14 +438,8 @@ impl<A: Application> Manager<A> {
 
     /// Starts a worker's successor: at once, but after a pause when its predecessors have failed in a row.
     fn succeed(&mut self, worker: u32, failed: bool) -> Result<Option<Assignment>> {
-        let failures = &mut self.failures[worker as usize];
-        *failures = if failed { failures.saturating_add(1) } else { 0 };
-        let failures = *failures;
-        if failures < 2 {
-            return self.start(worker);
-        }
-        let pause = LONGEST_PAUSE.min(FIRST_PAUSE * 2u32.saturating_pow(failures.min(16) - 2));
-        if failures == 2 {
+        let Restart::After { pause, first } = self.failures[worker as usize].ended(failed) else { return self.start(worker) };
+        if first {
             log::write(
                 Level::Warning,
                 format_args!(
@@ -453,10 +452,14 @@ impl<A: Application> Manager<A> {
     }
 
     /// In BASE a dead worker's connections are gone with it; their slots are not.
-    fn sweep(&self, worker: u32, incarnation: u32) {
+    fn sweep(&self, worker: u32, incarnation: u32) -> Result<()> {
         let mut swept = 0;
+        let mut room = false;
         for (session, snapshot) in self.shared.table.list(Some(worker as u16)) {
-            if snapshot.new.incarnation == incarnation && self.shared.table.release(session) {
+            if snapshot.new.incarnation == incarnation
+                && let Some(wanted) = self.shared.table.release(session)
+            {
+                room |= wanted;
                 swept += 1;
                 self.shared.control().close_count.fetch_add(1, Relaxed);
             }
@@ -468,6 +471,7 @@ impl<A: Application> Manager<A> {
         } else {
             count.store(0, Relaxed);
         }
+        if room { self.inboxes.tell_of_room(None) } else { Ok(()) }
     }
 
     fn free_berth(&self) -> Option<u32> {
@@ -525,7 +529,9 @@ impl<A: Application> Manager<A> {
         }
         // Only now: a predecessor serves, and is told nothing, for as long as its successor waits for a berth.
         for predecessor in self.staff.iter().filter(|staffer| staffer.worker == worker && staffer.leaving != Leaving::No) {
-            self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(predecessor.pid));
+            // One that has failed waits as long for what it has begun, and then has its status to leave with.
+            let more = if predecessor.leaving == Leaving::Failing { TIME_TO_LEAVE } else { Duration::ZERO };
+            self.events.set_timer(self.shared.options.max_wait_time + more, Due::Kill(predecessor.pid));
         }
         let requests = slot.requests.load(Relaxed);
         self.staff.push(Staffer { pid, worker, since: Instant::now(), requests, incarnation, leaving: Leaving::No });

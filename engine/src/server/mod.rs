@@ -21,6 +21,7 @@ mod master;
 mod message;
 mod owned;
 mod reactor_thread;
+mod room;
 mod runs;
 mod shared;
 mod token;
@@ -36,8 +37,9 @@ use std::{
 };
 
 pub use app::{Application, ClosedBy, Event, Flow, InHand, Pending, Process, WorkerError};
-pub use context::forked_by_program;
 pub use handle::{ClientInfo, Handle, Stats};
+
+pub use crate::sys::atfork::forked_by_program;
 
 use self::{
     context::Context,
@@ -53,6 +55,7 @@ use crate::{
     options::{DispatchMode, PortOptions, ServerOptions},
     shm::{berth::Berth, control::Phase},
     sys::{
+        atfork,
         process::{self, Fork},
         signal::{self, SavedMask, SignalSource},
     },
@@ -260,7 +263,7 @@ impl Server {
         let control = shared.control();
         control.start_time.store((process::realtime_ns() / 1_000_000_000) as i64, Relaxed);
         control.master_pid.store(process::pid(), Release);
-        context::notice_forks()?;
+        atfork::notice_program_forks()?;
         self.context.open(&shared)?;
         let files = Files::create(&shared);
         let starter = Starter { app: Rc::clone(&app), context: Rc::clone(&self.context), shared: Arc::clone(&shared) };
@@ -279,7 +282,7 @@ impl Server {
         match ended {
             Ok(Ended::Server) => Ok(match app.on_shutdown() {
                 Flow::Continue => Ended::Server,
-                Flow::Leave(status) => Ended::ServerFailed(status),
+                Flow::Finish(status) | Flow::Leave(status) => Ended::ServerFailed(status),
             }),
             ended => ended,
         }
@@ -453,7 +456,7 @@ impl<A: Application + 'static> Starter<A> {
         self.app.after_fork(Process::User(user));
         Ok(match self.app.on_user_process(user) {
             Flow::Continue => Ended::Child,
-            Flow::Leave(status) => Ended::ChildFailed(status),
+            Flow::Leave(status) | Flow::Finish(status) => Ended::ChildFailed(status),
         })
     }
 

@@ -140,6 +140,9 @@ impl ReactorThread {
             self.look_again();
             self.lanes.settle(READ_SIZE, &mut self.owned.connections, &mut self.owned.again);
             self.accept_more()?;
+            if std::mem::take(&mut self.owned.room) {
+                self.lanes.tell_of_room();
+            }
             self.lanes.wake_workers();
             self.follow_course();
             if self.is_over() {
@@ -314,7 +317,7 @@ impl ReactorThread {
                         self.lanes.retire_all();
                     }
                 }
-                Some(Message::Retire { .. } | Message::BerthFree { .. }) | None => {}
+                Some(Message::Retire { .. } | Message::BerthFree { .. } | Message::Room) | None => {}
             }
         }
         Ok(())

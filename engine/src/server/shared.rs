@@ -19,7 +19,7 @@ use crate::{
     shm::{
         array::SharedArray,
         control::{BerthSlot, Control, OwnerSlot, Phase, WorkerSlot},
-        table::{ConnectionTable, Snapshot},
+        table::{ConnectionTable, Snapshot, State},
     },
     sys::eventfd::EventFd,
 };
@@ -146,6 +146,11 @@ impl Shared {
     /// The limit on what may wait for a connection of this port, in bytes.
     pub fn output_limit(&self, port: u16) -> u64 {
         self.ports.get(usize::from(port)).map_or(u64::MAX, |port| port.options.socket_buffer_size)
+    }
+
+    /// Whether a connection takes data, or is so far gone that waiting for it makes no sense.
+    pub fn has_room(&self, session: u64) -> bool {
+        self.table.locate(session).is_none_or(|at| at.state != State::Open || at.send_queued < self.output_limit(at.port))
     }
 
     /// What `getClientInfo` shows.

@@ -186,6 +186,22 @@ extern "C" fn on_signal(signal: i32) {
     unsafe { *libc::__errno_location() = errno };
 }
 
+/// Has `handler` run at `signal`, beside any source: it must do no more than a signal handler may, and keep errno as it was.
+pub(super) fn set_handler(signal: i32, handler: extern "C" fn(i32)) -> Result<()> {
+    replace(signal, &handled_by(handler)).call("sigaction").map(drop)
+}
+
+/// As [`set_handler`]; gives what was there before, for [`put_back`].
+pub(super) fn exchange_handler(signal: i32, handler: extern "C" fn(i32)) -> io::Result<libc::sigaction> {
+    replace(signal, &handled_by(handler))
+}
+
+/// Puts back what [`exchange_handler`] gave.
+pub(super) fn put_back(signal: i32, previous: libc::sigaction) {
+    // The kernel gave it to us for this signal, so it takes it.
+    let _ = replace(signal, &previous);
+}
+
 fn ours() -> libc::sigaction {
     handled_by(on_signal)
 }
@@ -268,6 +284,18 @@ pub fn block_all() -> SavedMask {
 /// Blocks all signals in this thread for good: helper threads call it first, so that handlers run in the main thread only.
 pub fn block_all_in_this_thread() {
     std::mem::forget(block_all());
+}
+
+/// Lets one signal through in this thread.
+pub(super) fn unblock_in_this_thread(signal: i32) {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: sigemptyset writes the whole set; the calls fail for wrong arguments only.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        let mut set = set.assume_init();
+        libc::sigaddset(&mut set, signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut());
+    }
 }
 
 /// Lets the signals of this thread through, whatever mask it was started with.
