@@ -17,7 +17,7 @@ pub use barrier::CoroutineBarrier;
 pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
 pub use lock::CoroutineLock;
-pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run};
+pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, wait};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;

@@ -511,6 +511,11 @@ pub fn report_deadlock() {
     fiber::write(&text);
 }
 
+/// Those that wait now are not to be reported as a deadlock.
+pub fn set_reported() {
+    with(|all| all.reported.set(true));
+}
+
 /// The script has ended in an exception or an error: nothing is resumed any more but to be unwound.
 pub fn set_ending(ending: Ending) {
     with(|all| match ending {
@@ -574,6 +579,7 @@ fn next_deferred(_id: u64) -> Option<Value> {
 fn request_shutdown() {
     crate::timer::clear_all();
     host::clear();
+    crate::event::forget();
     super::run::forget();
     with(|all| {
         let live = std::mem::take(&mut *all.live.borrow_mut());

@@ -194,7 +194,7 @@ impl Application for App {
     #[inline]
     fn run_due(&self, ready: bool) -> (Flow, Pending) {
         let waits = || scheduler::numbers().live > self.inherited.get() || host::has_work();
-        if !ready && !host::has_work() {
+        if !ready && !host::has_work() && !host::has_each_turn() {
             return (Flow::Continue, if waits() { Pending::Something(None) } else { Pending::Nothing });
         }
         let ran = host::run_due(ready, scheduler::dispatch);
@@ -222,6 +222,7 @@ impl Application for App {
         // What the parent has waiting is the parent's.
         crate::timer::clear_all();
         host::clear();
+        crate::event::forget();
         self.inherited.set(scheduler::numbers().live);
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();

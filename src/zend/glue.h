@@ -119,5 +119,6 @@ void zg_display_ini(zend_module_entry *module);
 void zg_unregister_ini(int module_number);
 
 #include "fiber.h"
+#include "stream.h"
 
 #endif
