@@ -5,6 +5,7 @@ pub use crate::coroutine::runtime::Runtime;
 pub use crate::coroutine::{
     Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineLock, CoroutineScheduler, CoroutineWaitGroup, ExitException,
 };
+pub use crate::event::Event;
 pub use crate::functions::Functions;
 pub use crate::memory::{Atomic, AtomicLong, Lock, Table};
 pub use crate::process::{Process, ProcessPool};

@@ -19,7 +19,7 @@ pub use barrier::CoroutineBarrier;
 pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
 pub use lock::CoroutineLock;
-pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run, run_loop};
+pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
@@ -31,6 +31,7 @@ pub fn become_child() {
     scheduler::survive(None);
     crate::timer::forget_all();
     host::clear();
+    crate::event::forget_all();
     host::take_back();
 }
 

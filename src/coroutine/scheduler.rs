@@ -664,8 +664,8 @@ pub fn report_deadlock() {
     fiber::write(&text);
 }
 
-/// Those that wait now were given time to end, and are to be reported to nobody.
-pub fn give_up_waiting() {
+/// Those that wait now are not to be reported as a deadlock.
+pub fn set_reported() {
     with(|all| all.reported.set(true));
 }
 
@@ -743,6 +743,7 @@ fn next_deferred(_id: u64) -> Option<Value> {
 fn request_shutdown() {
     crate::timer::clear_all();
     host::clear();
+    crate::event::forget();
     super::run::forget();
     with(|all| {
         let live = std::mem::take(&mut *all.live.borrow_mut());

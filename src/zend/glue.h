@@ -126,5 +126,6 @@ void zg_unregister_ini(int module_number);
 
 #include "fiber.h"
 #include "preempt.h"
+#include "stream.h"
 
 #endif
