@@ -10,6 +10,7 @@
 pub mod buffer;
 pub mod client;
 pub mod error;
+pub mod framing;
 pub mod ipc;
 pub mod log;
 pub mod net;
