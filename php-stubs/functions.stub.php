@@ -39,3 +39,12 @@ function swoole_get_local_ip(int $family = 2): array {}
 
 /** The hardware addresses of this machine, but for loopback: interface => address, as in 52:54:00:12:34:56. */
 function swoole_get_local_mac(): array {}
+
+/**
+ * Two sockets that are connected with each other.
+ *
+ * @param int $domain AF_UNIX
+ * @param int $type SOCK_STREAM or SOCK_DGRAM
+ * @param int $protocol 0
+ */
+function swoole_coroutine_socketpair(int $domain, int $type, int $protocol): array|false {}

@@ -92,6 +92,10 @@ impl FunctionsMethods for Functions {
         coroutine::map(call)
     }
 
+    fn swoole_coroutine_socketpair(call: &mut Call<()>) -> Result<Value> {
+        coroutine::socketpair(call)
+    }
+
     fn swoole_event_rshutdown(call: &mut Call<()>) -> Result<Value> {
         coroutine::end_of_script(call)
     }
