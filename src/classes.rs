@@ -3,8 +3,8 @@
 pub use crate::client::Client;
 pub use crate::coroutine::runtime::Runtime;
 pub use crate::coroutine::{
-    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineLock, CoroutineScheduler, CoroutineSocket, CoroutineWaitGroup,
-    ExitException,
+    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineClient, CoroutineLock, CoroutineScheduler, CoroutineSocket,
+    CoroutineWaitGroup, ExitException,
 };
 pub use crate::functions::Functions;
 pub use crate::memory::{Atomic, AtomicLong, Lock, Table};

@@ -4,6 +4,7 @@
 mod barrier;
 mod channel;
 mod class;
+mod client;
 pub mod host;
 pub mod io;
 mod lock;
@@ -18,6 +19,7 @@ mod wait_group;
 pub use barrier::CoroutineBarrier;
 pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
+pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run};
 pub use socket::{CoroutineSocket, socketpair};

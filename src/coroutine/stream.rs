@@ -16,7 +16,7 @@ use engine::{
     tls::{Progress, Session, TlsError},
 };
 
-pub use self::connect::{ConnectOptions, Target, address_of, resolve, unix_address};
+pub use self::connect::{ConnectOptions, Target, address_of, domain_of, resolve, unix_address};
 use super::io::{Deadline, Descriptor, Direction};
 use crate::zend::Result;
 

@@ -150,7 +150,8 @@ impl Socket {
 
     /// Takes up settings of framing and TLS.
     pub fn configure(&self, settings: Rc<Settings>) {
-        self.framer.replace(settings.framing.framer());
+        // A datagram is a message.
+        self.framer.replace(settings.framing.framer().filter(|_| self.is_stream()));
         self.settings.replace(settings);
     }
 
