@@ -3,7 +3,8 @@
 pub use crate::client::Client;
 pub use crate::coroutine::runtime::Runtime;
 pub use crate::coroutine::{
-    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineLock, CoroutineScheduler, CoroutineWaitGroup, ExitException,
+    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineClient, CoroutineLock, CoroutineScheduler, CoroutineSocket,
+    CoroutineWaitGroup, ExitException,
 };
 pub use crate::event::Event;
 pub use crate::functions::Functions;

@@ -162,6 +162,10 @@ impl FunctionsMethods for Functions {
         select(call)
     }
 
+    fn swoole_coroutine_socketpair(call: &mut Call<()>) -> Result<Value> {
+        coroutine::socketpair(call)
+    }
+
     fn swoole_event_rshutdown(call: &mut Call<()>) -> Result<Value> {
         coroutine::end_of_script(call)
     }

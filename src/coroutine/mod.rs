@@ -4,6 +4,7 @@
 mod barrier;
 mod channel;
 mod class;
+mod client;
 pub mod host;
 pub mod io;
 mod lock;
@@ -12,14 +13,17 @@ mod record;
 mod run;
 pub mod runtime;
 pub mod scheduler;
+pub mod socket;
 pub mod stream;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;
 pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
+pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
+pub use socket::{CoroutineSocket, socketpair};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
