@@ -15,6 +15,7 @@ pub mod runtime;
 pub mod scheduler;
 pub mod socket;
 pub mod stream;
+pub mod system;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;
@@ -24,6 +25,7 @@ pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
 pub use socket::{CoroutineSocket, socketpair};
+pub use system::CoroutineSystem;
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub fn become_child() {
     crate::timer::forget_all();
     host::clear();
     crate::event::forget_all();
+    system::forget();
     host::take_back();
 }
 
