@@ -3,7 +3,8 @@
 pub use crate::client::Client;
 pub use crate::coroutine::runtime::Runtime;
 pub use crate::coroutine::{
-    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineLock, CoroutineScheduler, CoroutineWaitGroup, ExitException,
+    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineLock, CoroutineScheduler, CoroutineSocketChannel,
+    CoroutineSocketChannelReader, CoroutineWaitGroup, ExitException,
 };
 pub use crate::functions::Functions;
 pub use crate::memory::{Atomic, AtomicLong, Lock, Table};

@@ -77,7 +77,7 @@ pub(super) fn is_on(name: &str, default: bool) -> bool {
 }
 
 /// Whether PHP takes the value of an option for true.
-fn is_true(value: &Value) -> bool {
+pub(super) fn is_true(value: &Value) -> bool {
     match value.kind() {
         Kind::Null => false,
         Kind::Bool(on) => on,

@@ -11,6 +11,7 @@ mod record;
 mod run;
 pub mod runtime;
 pub mod scheduler;
+mod socket_channel;
 pub mod stream;
 mod wait_group;
 
@@ -19,6 +20,7 @@ pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run};
+pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;

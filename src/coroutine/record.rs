@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use crate::zend::{AnyObject, Value, fiber::Fiber};
+use crate::zend::{AnyObject, Result, Value, fiber::Fiber};
 
 /// A coroutine's id: 1, 2, 3, … in each process, never used again.
 pub type Cid = i64;
@@ -60,6 +60,9 @@ pub(super) enum Cancel {
 /// Where the result of a coroutine's function goes, if somebody wants it.
 pub type Sink = Rc<dyn Fn(Value)>;
 
+/// Work of the extension's own that a coroutine does, without a PHP function.
+pub type Native = Box<dyn FnOnce() -> Result<()>>;
+
 /// A coroutine.
 pub(super) struct Record {
     pub cid: Cell<Cid>,
@@ -81,6 +84,7 @@ pub(super) struct Extra {
     pub context: Option<AnyObject>,
     pub joiners: Vec<Rc<Join>>,
     pub sink: Option<Sink>,
+    pub native: Option<Native>,
 }
 
 /// A wait for several coroutines to end.

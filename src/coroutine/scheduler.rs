@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-pub use super::record::{Cid, Reason, Sink, Ticket, Woken};
+pub use super::record::{Cid, Native, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
     record::{Cancel, Record, State},
@@ -89,7 +89,7 @@ thread_local! {
     };
 }
 
-static HOOKS: Hooks = Hooks { returned, next_deferred, sleep: super::runtime::sleep, request_shutdown };
+static HOOKS: Hooks = Hooks { returned, native, next_deferred, sleep: super::runtime::sleep, request_shutdown };
 
 impl Scheduler {
     fn find(&self, cid: Cid) -> Option<Rc<Record>> {
@@ -186,6 +186,25 @@ pub fn announce() {
 /// The process has to leave.
 #[inline(always)]
 pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<Option<Cid>> {
+    let prepare = |record: &Record| {
+        if sink.is_some() {
+            record.with_extra(|extra| extra.sink = sink);
+        }
+    };
+    begin(prepare, |fiber, cid| fiber.start(cid as u64, callback, args))
+}
+
+/// Starts a coroutine for work of our own, which may run PHP code and wait as any other does. What it ends in is dealt with as for one of PHP's.
+///
+/// # Errors
+/// As for [`spawn`].
+pub fn spawn_native(work: Native) -> Result<Option<Cid>> {
+    let prepare = |record: &Record| record.with_extra(|extra| extra.native = Some(work));
+    begin(prepare, |fiber, cid| fiber.start_native(cid as u64))
+}
+
+#[inline(always)]
+fn begin(prepare: impl FnOnce(&Record), start: impl FnOnce(&Fiber, Cid) -> Progress) -> Result<Option<Cid>> {
     announce();
     with(|all| {
         if all.live.borrow().len() >= all.most.get() {
@@ -206,16 +225,14 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
         record.started.set(fiber::coarse_clock());
         record.state.set(State::Running);
         record.cancel.set(Cancel::No);
-        if sink.is_some() {
-            record.with_extra(|extra| extra.sink = sink);
-        }
+        prepare(&record);
         {
             let mut live = all.live.borrow_mut();
             live.insert(cid, record.clone());
             all.peak.set(all.peak.get().max(live.len()));
         }
         all.reported.set(false);
-        all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
+        all.run(record, |fiber| start(fiber, cid))?;
         Ok(Some(cid))
     })
 }
@@ -554,6 +571,12 @@ fn returned(_id: u64, result: Value) {
     if let Some(sink) = sink {
         sink(result);
     }
+}
+
+/// A fiber without a function runs: its work.
+fn native(_id: u64) -> Result<()> {
+    let work = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.native.take()));
+    work.map_or(Ok(()), |work| work())
 }
 
 /// The next deferred function; when there is none, the coroutine's context goes.
