@@ -14,6 +14,7 @@ mod run;
 pub mod runtime;
 pub mod scheduler;
 pub mod socket;
+mod socket_channel;
 pub mod stream;
 mod wait_group;
 
@@ -24,6 +25,7 @@ pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
 pub use socket::{CoroutineSocket, socketpair};
+pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;

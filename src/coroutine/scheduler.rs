@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-pub use super::record::{Baggage, Cid, Reason, Sink, Ticket, Woken};
+pub use super::record::{Baggage, Cid, Native, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
     preempt,
@@ -109,7 +109,7 @@ thread_local! {
 }
 
 static HOOKS: Hooks =
-    Hooks { returned, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
+    Hooks { returned, native, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
 
 impl Scheduler {
     fn find(&self, cid: Cid) -> Option<Rc<Record>> {
@@ -267,6 +267,33 @@ pub fn spawn_with(
     sink: Option<Sink>,
     baggage: Option<Rc<dyn Baggage>>,
 ) -> Result<Result<Cid, String>> {
+    let prepare = |record: &Record| {
+        if sink.is_some() {
+            record.with_extra(|extra| extra.sink = sink);
+        }
+    };
+    begin(baggage, prepare, |fiber, cid| fiber.start(cid as u64, callback, args))
+}
+
+/// Starts a coroutine for work of our own, which may run PHP code and wait as any other does. What it ends in is dealt with as for one of PHP's. It holds
+/// no baggage: it is nobody's message that it works for.
+///
+/// # Errors
+/// As for [`spawn`].
+pub fn spawn_native(work: Native) -> Result<Option<Cid>> {
+    let prepare = |record: &Record| record.with_extra(|extra| extra.native = Some(work));
+    match begin(None, prepare, |fiber, cid| fiber.start_native(cid as u64))? {
+        Ok(cid) => Ok(Some(cid)),
+        Err(why) => refuse(&why),
+    }
+}
+
+#[inline(always)]
+fn begin(
+    baggage: Option<Rc<dyn Baggage>>,
+    prepare: impl FnOnce(&Record),
+    start: impl FnOnce(&Fiber, Cid) -> Progress,
+) -> Result<Result<Cid, String>> {
     announce();
     with(|all| {
         if all.live.borrow().len() >= all.most.get() {
@@ -288,16 +315,14 @@ pub fn spawn_with(
         record.state.set(State::Running);
         record.cancel.set(Cancel::No);
         record.baggage.set(baggage);
-        if sink.is_some() {
-            record.with_extra(|extra| extra.sink = sink);
-        }
+        prepare(&record);
         {
             let mut live = all.live.borrow_mut();
             live.insert(cid, record.clone());
             all.peak.set(all.peak.get().max(live.len()));
         }
         all.reported.set(false);
-        all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
+        all.run(record, |fiber| start(fiber, cid))?;
         Ok(Ok(cid))
     })
 }
@@ -723,6 +748,12 @@ fn returned(_id: u64, result: Value) {
     if let Some(sink) = sink {
         sink(result);
     }
+}
+
+/// A fiber without a function runs: its work.
+fn native(_id: u64) -> Result<()> {
+    let work = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.native.take()));
+    work.map_or(Ok(()), |work| work())
 }
 
 /// The next deferred function; when there is none, the coroutine's context goes.

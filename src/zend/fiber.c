@@ -80,6 +80,7 @@ static zend_internal_function base_function;
 
 extern bool zg_fiber_next_deferred(uint64_t id, zval *callable);
 extern void zg_fiber_returned(uint64_t id, zval *result);
+extern void zg_fiber_native(uint64_t id);
 
 #define GUARDED(code) \
 	zend_try { \
@@ -281,10 +282,19 @@ static void call(zg_fiber *self, zval *callable, zend_fcall_info_cache *cache, u
 static void body(zg_fiber *self)
 {
 	zval callable, result;
-	zend_fcall_info_cache cache = *self->cache;
-	ZVAL_COPY(&callable, self->callable); /* keeps what the cache points to */
-	call(self, &callable, &cache, self->argc, self->argv, &result);
-	zval_ptr_dtor(&callable);
+	if (EXPECTED(self->callable)) {
+		zend_fcall_info_cache cache = *self->cache;
+		ZVAL_COPY(&callable, self->callable); /* keeps what the cache points to */
+		call(self, &callable, &cache, self->argc, self->argv, &result);
+		zval_ptr_dtor(&callable);
+	} else {
+		ZVAL_NULL(&result);
+		zg_fiber_native(self->id);
+		if (UNEXPECTED(zg_is_pending())) {
+			zg_raise_pending();
+		}
+		settle(self);
+	}
 	zg_fiber_returned(self->id, &result);
 	/* the last comes first; none after exit(), as with `finally` */
 	while (self->outcome != ZG_FIBER_LEAVES && self->outcome != ZG_FIBER_DIED && zg_fiber_next_deferred(self->id, &callable)) {

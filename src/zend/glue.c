@@ -389,6 +389,37 @@ void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long c
 	GUARDED(zend_throw_exception_ex(ce, code, "%.*s", (int) length, text););
 }
 
+void zg_throw_object(const zval *exception, const zval *previous)
+{
+	zend_object *object = Z_OBJ_P(exception);
+	GC_ADDREF(object);
+	GUARDED({
+		if (previous) {
+			GC_ADDREF(Z_OBJ_P(previous));
+			zend_exception_set_previous(object, Z_OBJ_P(previous));
+		}
+		zend_throw_exception_internal(object);
+	});
+}
+
+bool zg_exception_message(const zval *exception, zval *result)
+{
+	volatile bool done = false;
+	GUARDED({
+		zend_class_entry *base = instanceof_function(Z_OBJCE_P(exception), zend_ce_exception) ? zend_ce_exception : zend_ce_error;
+		zval copy;
+		zval *message = zend_read_property_ex(base, Z_OBJ_P(exception), ZSTR_KNOWN(ZEND_STR_MESSAGE), true, &copy);
+		ZVAL_STR(result, zval_get_string(message));
+		done = true;
+	});
+	return done;
+}
+
+bool zg_is_unwinding(const zval *exception)
+{
+	return zend_is_graceful_exit(Z_OBJ_P(exception));
+}
+
 bool zg_has_exception(void)
 {
 #ifdef ZEND_HAS_OOM

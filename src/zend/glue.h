@@ -81,6 +81,12 @@ bool zg_property_get(zend_class_entry *scope, zend_object *object, const char *n
 void zg_raise(int level, const char *text, size_t length, bool name_the_function);
 void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long code);
 bool zg_has_exception(void);
+/* Throws an object that is an exception, or what unwinds a coroutine. With a previous exception, as what it came of. Both are only looked at. */
+void zg_throw_object(const zval *exception, const zval *previous);
+/* Its message, a string. False: a bailout is pending. */
+bool zg_exception_message(const zval *exception, zval *result);
+/* Whether it is what unwinds a coroutine at the end of the script: nothing may catch it. */
+bool zg_is_unwinding(const zval *exception);
 
 /* Arguments: as PHP's own functions take them. False: an exception or a bailout is pending. */
 void zg_arg_count_error(uint32_t least, uint32_t most);
