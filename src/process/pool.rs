@@ -405,7 +405,8 @@ impl ProcessPoolMethods for ProcessPool {
         let options = pool.options_mut();
         options.takes_messages = takes.is_some();
         options.queues_messages = coroutines;
-        pool_program::begin();
+        options.on_signal = Some(zend::process::interrupt);
+        pool_program::begin(&this, &made.handle);
         let ended = pool.start(PoolProgram::new(&this, made.handle.clone(), coroutines));
         pool_program::end();
         made.stage.replace(Stage::Over);

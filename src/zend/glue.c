@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "SAPI.h"
@@ -689,6 +690,36 @@ void zg_reseed(void)
 zend_ulong zg_hash(const char *bytes, size_t length)
 {
 	return zend_hash_func(bytes, length);
+}
+
+static void (*interrupt_before)(zend_execute_data *execute_data);
+static volatile sig_atomic_t is_interrupted;
+
+static void on_interrupt(zend_execute_data *execute_data)
+{
+	if (is_interrupted) {
+		is_interrupted = 0;
+		zg_interrupted();
+	}
+	if (interrupt_before) {
+		interrupt_before(execute_data);
+	}
+}
+
+void zg_interrupts_startup(void)
+{
+	interrupt_before = zend_interrupt_function;
+	zend_interrupt_function = on_interrupt;
+}
+
+void zg_interrupt(void)
+{
+	is_interrupted = 1;
+#if PHP_VERSION_ID >= 80200
+	zend_atomic_bool_store_ex(&EG(vm_interrupt), true);
+#else
+	EG(vm_interrupt) = true;
+#endif
 }
 
 const char *zg_script_file(void)

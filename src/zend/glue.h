@@ -116,6 +116,11 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* Has zg_interrupted, which Rust supplies, called from PHP code that runs, soon after each zg_interrupt; the latter may be called in a signal's
+ * handler. The former is for the start of the module: a JIT knows only what was there when it started. */
+void zg_interrupts_startup(void);
+void zg_interrupt(void);
+extern void zg_interrupted(void);
 /* The hash that PHP's own arrays know a string by. */
 zend_ulong zg_hash(const char *bytes, size_t length);
 /* The file that runs; never null. */

@@ -22,7 +22,7 @@ use crate::{
         mail::{self, MailEnd, Mailer},
     },
     shm::array::SharedArray,
-    sys::{atfork::forked_by_program, msgqueue::MessageQueue, parent, process},
+    sys::{atfork::forked_by_program, msgqueue::MessageQueue, parent, process, signal::has_arrived},
 };
 
 /// How long a process waits for a mailbox that stays full.
@@ -204,6 +204,16 @@ impl Handle {
     /// Whether the pool was started, running still or not.
     pub fn was_started(&self) -> bool {
         self.0.role() != Role::Idle
+    }
+
+    /// Whether this process has been told to end, also if its loop has had no time yet to see to that.
+    pub fn is_told_to_end(&self) -> bool {
+        let by_signal = match self.0.role() {
+            Role::Idle | Role::Over => false,
+            Role::Worker(_) => has_arrived(libc::SIGTERM),
+            Role::Master => has_arrived(libc::SIGTERM) || has_arrived(libc::SIGINT),
+        };
+        by_signal || !matches!(self.0.course.get(), Course::Serving | Course::Detached)
     }
 
     /// The number of the worker that this process is; none elsewhere.
