@@ -143,7 +143,7 @@ impl Drop for Fiber {
 #[inline(always)]
 pub fn suspend() -> bool {
     // SAFETY: it refuses where it cannot switch. See `resume` for what is held across it.
-    unsafe { ffi::zg_fiber_suspend() }
+    unsafe { ffi::zg_fiber_suspend() as u32 == ffi::ZG_FIBER_SUSPENDED }
 }
 
 /// Whether the garbage collector runs on the current stack, which cannot be left then.
