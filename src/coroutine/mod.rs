@@ -5,6 +5,7 @@ mod barrier;
 mod channel;
 mod class;
 pub mod host;
+mod live;
 mod lock;
 mod record;
 mod run;

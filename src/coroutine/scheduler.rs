@@ -5,8 +5,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
-    hash::{BuildHasherDefault, Hasher},
+    collections::VecDeque,
     rc::Rc,
     time::Duration,
 };
@@ -14,6 +13,7 @@ use std::{
 pub use super::record::{Cid, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
+    live::Live,
     record::{Cancel, Record, State},
 };
 use crate::{
@@ -23,26 +23,6 @@ use crate::{
         fiber::{self, Ending, Fiber, Hooks, Progress},
     },
 };
-
-/// Ids count up: spreading them is enough.
-#[derive(Default)]
-struct CidHasher(u64);
-
-impl Hasher for CidHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_i64(&mut self, number: i64) {
-        self.0 = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
 
 /// How far the script is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +38,7 @@ enum Phase {
 }
 
 struct Scheduler {
-    live: RefCell<HashMap<Cid, Rc<Record>, BuildHasherDefault<CidHasher>>>,
+    live: RefCell<Live>,
     /// Records of coroutines that have ended, with their fibers.
     pool: RefCell<Vec<Rc<Record>>>,
     current: RefCell<Option<Rc<Record>>>,
@@ -76,26 +56,29 @@ struct Scheduler {
 const POOL: usize = 1024;
 
 thread_local! {
-    static SCHEDULER: Scheduler = Scheduler {
+    /// It stays: there is one for each thread of PHP's, and what it owns goes with each request.
+    static SCHEDULER: &'static Scheduler = Box::leak(Box::new(Scheduler {
         live: RefCell::default(),
         pool: RefCell::default(),
         current: RefCell::default(),
-        last: const { Cell::new(0) },
-        peak: const { Cell::new(0) },
-        most: const { Cell::new(constants::SWOOLE_DEFAULT_MAX_CORO_NUM as usize) },
-        phase: const { Cell::new(Phase::Open) },
-        announced: const { Cell::new(false) },
-        reported: const { Cell::new(false) },
-    };
+        last: Cell::new(0),
+        peak: Cell::new(0),
+        most: Cell::new(constants::SWOOLE_DEFAULT_MAX_CORO_NUM as usize),
+        phase: Cell::new(Phase::Open),
+        announced: Cell::new(false),
+        reported: Cell::new(false),
+    }));
 }
 
 static HOOKS: Hooks = Hooks { returned, next_deferred, sleep: super::runtime::sleep, request_shutdown };
 
 impl Scheduler {
+    #[inline(always)]
     fn find(&self, cid: Cid) -> Option<Rc<Record>> {
         self.live.borrow().get(&cid).cloned()
     }
 
+    #[inline(always)]
     fn current(&self) -> Option<Rc<Record>> {
         self.current.borrow().clone()
     }
@@ -141,7 +124,7 @@ impl Scheduler {
 
     #[inline(always)]
     fn ended(&self, record: Rc<Record>) -> Result<()> {
-        drop(self.live.borrow_mut().remove(&record.cid.get()));
+        drop(self.live.borrow_mut().remove(record.cid.get()));
         let extra = record.extra.take();
         let mut pool = self.pool.borrow_mut();
         if pool.len() < POOL && Rc::strong_count(&record) == 1 {
@@ -166,8 +149,13 @@ impl Scheduler {
 }
 
 #[inline(always)]
+fn scheduler() -> &'static Scheduler {
+    SCHEDULER.with(|all| *all)
+}
+
+#[inline(always)]
 fn with<R>(work: impl FnOnce(&Scheduler) -> R) -> R {
-    SCHEDULER.with(work)
+    work(scheduler())
 }
 
 /// Has the end of the script run what is left. To be called by whatever leaves something to be run.
@@ -211,7 +199,7 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
         }
         {
             let mut live = all.live.borrow_mut();
-            live.insert(cid, record.clone());
+            live.insert(record.clone());
             all.peak.set(all.peak.get().max(live.len()));
         }
         all.reported.set(false);
@@ -315,15 +303,14 @@ pub fn leave_queue(queue: &mut VecDeque<Ticket>, ticket: Ticket) {
 /// The process has to leave.
 #[inline(always)]
 pub fn wake(ticket: Ticket, woken: Woken) -> Result<bool> {
-    with(|all| {
-        let Some(record) = all.find(ticket.cid) else { return Ok(false) };
-        if record.serial.get() != ticket.serial {
-            return Ok(false);
-        }
-        let State::Parked(_) = record.state.get() else { return Ok(false) };
-        all.go_on(record, woken)?;
-        Ok(true)
-    })
+    let all = scheduler();
+    let Some(record) = all.find(ticket.cid) else { return Ok(false) };
+    if record.serial.get() != ticket.serial {
+        return Ok(false);
+    }
+    let State::Parked(_) = record.state.get() else { return Ok(false) };
+    all.go_on(record, woken)?;
+    Ok(true)
 }
 
 impl Scheduler {
@@ -358,10 +345,11 @@ pub fn dispatch(due: Due) -> Result<()> {
 /// The process has to leave.
 #[inline(always)]
 pub fn resume(cid: Cid) -> Result<bool> {
-    with(|all| match all.find(cid) {
+    let all = scheduler();
+    match all.find(cid) {
         Some(record) if record.state.get() == State::Parked(Reason::Resume) => all.go_on(record, Woken::Ready).map(|()| true),
         _ => Ok(false),
-    })
+    }
 }
 
 /// `Swoole\Coroutine::cancel()`; otherwise the code that says why not.
@@ -461,7 +449,7 @@ pub fn defer(callable: &Callback) -> bool {
 
 /// The ids of all, in order.
 pub fn cids() -> Vec<Cid> {
-    let mut cids: Vec<Cid> = with(|all| all.live.borrow().keys().copied().collect());
+    let mut cids: Vec<Cid> = with(|all| all.live.borrow().keys().collect());
     cids.sort_unstable();
     cids
 }
@@ -577,7 +565,7 @@ fn request_shutdown() {
     super::run::forget();
     with(|all| {
         let live = std::mem::take(&mut *all.live.borrow_mut());
-        for (_, record) in live {
+        for record in live.into_records() {
             drop(record.extra.take());
         }
         all.pool.borrow_mut().clear();
