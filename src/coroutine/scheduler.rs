@@ -99,6 +99,7 @@ impl Scheduler {
     }
 
     #[cold]
+    #[inline(never)]
     fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
         match progress {
             Progress::Suspended | Progress::Ended => Ok(()),
@@ -224,29 +225,39 @@ pub struct Wait(Rc<Record>);
 /// There is no coroutine, which is fatal, or it cannot wait here.
 #[inline(always)]
 pub fn prepare() -> Result<Wait> {
-    with(|all| {
-        let Some(record) = all.current() else { return Err(no_coroutine()) };
-        if fiber::is_collecting() {
-            return Err(cannot_wait("a coroutine cannot wait in a destructor that the garbage collector runs"));
-        }
-        if all.phase.get() != Phase::Open {
-            return Err(cannot_wait("a coroutine cannot wait any more: the script is ending"));
-        }
-        record.serial.set(record.serial.get().wrapping_add(1));
-        record.cancel.set(Cancel::No);
-        Ok(Wait(record))
-    })
+    let all = scheduler();
+    let Some(record) = all.current() else { return Err(no_coroutine()) };
+    if fiber::is_collecting() || all.phase.get() != Phase::Open {
+        return Err(cannot_wait());
+    }
+    record.serial.set(record.serial.get().wrapping_add(1));
+    record.cancel.set(Cancel::No);
+    Ok(Wait(record))
 }
 
 /// How a handler ends that needs a coroutine, and has none.
 #[cold]
+#[inline(never)]
 pub fn no_coroutine() -> Error {
     fiber::die(Class::Error, "API must be called in the coroutine")
 }
 
 #[cold]
-fn cannot_wait(why: &str) -> Error {
+#[inline(never)]
+fn cannot_wait() -> Error {
+    let why = if fiber::is_collecting() {
+        "a coroutine cannot wait in a destructor that the garbage collector runs"
+    } else {
+        "a coroutine cannot wait any more: the script is ending"
+    };
     Error::exception(Class::Error, why, constants::SWOOLE_ERROR_CO_YIELD_FAILED)
+}
+
+#[cold]
+#[inline(never)]
+fn cannot_leave(record: &Record) -> Error {
+    record.state.set(State::Running);
+    Error::Fatal("internal error: the coroutine cannot be left".into())
 }
 
 impl Wait {
@@ -265,8 +276,7 @@ impl Wait {
         record.state.set(State::Parked(reason));
         let timer = timeout.map(|after| host::set_timer(after, Due::Wake(record.ticket())));
         if !fiber::suspend() {
-            record.state.set(State::Running);
-            return Err(Error::Fatal("internal error: the coroutine cannot be left".into()));
+            return Err(cannot_leave(&record));
         }
         let woken = record.woken.get();
         if let Some(timer) = timer
@@ -282,6 +292,7 @@ impl Wait {
 }
 
 #[cold]
+#[inline(never)]
 fn canceled(record: &Record) -> Result<Woken> {
     last_error::set(constants::SWOOLE_ERROR_CO_CANCELED as i32);
     if record.cancel.get() == Cancel::Throwing {

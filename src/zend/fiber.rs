@@ -147,12 +147,14 @@ pub fn suspend() -> bool {
 }
 
 /// Whether the garbage collector runs on the current stack, which cannot be left then.
+#[inline]
 pub fn is_collecting() -> bool {
     // SAFETY: it only reads.
     unsafe { ffi::zg_fiber_collecting() }
 }
 
 /// Whether an exception or a fatal error waits: the handler that runs has to return.
+#[inline]
 pub fn is_pending() -> bool {
     super::error::is_pending()
 }
