@@ -20,6 +20,9 @@ fn main() {
         "src/zend/fiber.h",
         "src/zend/fiber.c",
         "src/zend/fiber_hooks.c",
+        "src/zend/preempt.h",
+        "src/zend/preempt.c",
+        "src/zend/socket_constants.c",
     ] {
         println!("cargo:rerun-if-changed={path}");
     }
@@ -76,6 +79,8 @@ fn compile(includes: &[String], surface: &Path) {
         .file("src/zend/glue.c")
         .file("src/zend/fiber.c")
         .file("src/zend/fiber_hooks.c")
+        .file("src/zend/preempt.c")
+        .file("src/zend/socket_constants.c")
         .file(surface);
     // Zend's headers do not keep to -Wextra.
     // What lies between Rust and Zend is for this library alone: calls go straight there.

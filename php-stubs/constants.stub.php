@@ -478,3 +478,8 @@ const SWOOLE_HOOK_NET_FUNCTION = 2097152;
 const SWOOLE_HOOK_MONGODB = 4194304;
 /** Every hook that run() turns on. */
 const SWOOLE_HOOK_ALL = 2143287295;
+
+/** For Swoole\Process::useQueue(): what is pushed is for the process of the object. */
+const SWOOLE_MSGQUEUE_ORIENT = 1;
+/** For Swoole\Process::useQueue(): what is pushed is for whoever pops first. */
+const SWOOLE_MSGQUEUE_BALANCE = 2;

@@ -80,6 +80,9 @@ namespace Swoole\Coroutine {
      * @return array key => what the function returned for the element
      */
     function map(array $list, callable $fn, float $timeout = -1): array {}
+
+    /** Prints the coroutines that wait though nothing will come to wake them. run() calls it when nothing is left to be done. */
+    function deadlock_check() {}
 }
 
 namespace Co {

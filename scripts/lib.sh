@@ -32,12 +32,15 @@ setup() {
         command -v php-config >/dev/null || missing+=(php8.2-dev)
         # For the tests alone, which leave out what needs it where it is not.
         [ "${1:-}" != tests ] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || missing+=(php8.2-fpm)
+        # It loads itself into every php unless told not to, which the tests that load it themselves do without.
+        [ "${1:-}" != tests ] || compgen -G '/usr/lib/php/*/xdebug.so' >/dev/null || missing+=(php8.2-xdebug)
     fi
     if [ "${#missing[@]}" -gt 0 ]; then
         command -v apt-get >/dev/null || die "Missing, to be installed by hand: ${missing[*]}"
         say "Installing ${missing[*]}"
         as_root apt-get update -q
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+        case " ${missing[*]} " in *" php8.2-xdebug "*) as_root phpdismod -v 8.2 xdebug ;; esac
     fi
 
     # What the user did not set stays unset for cargo, so that a plain `cargo build` and these scripts share their work.

@@ -7,5 +7,6 @@ pub use crate::coroutine::{
 };
 pub use crate::functions::Functions;
 pub use crate::memory::{Atomic, AtomicLong, Lock, Table};
+pub use crate::process::Process;
 pub use crate::server::{ConnectionIterator, Server, ServerPort};
 pub use crate::timer::Timer;

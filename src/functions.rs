@@ -30,6 +30,23 @@ fn named(found: engine::Result<Vec<(String, String)>>) -> Result<Value> {
     Ok(array.into())
 }
 
+/// Names this process, as `ps` shows it.
+///
+/// # Errors
+/// A warning where that is not possible.
+pub fn set_process_name(name: &[u8]) -> Result<Value> {
+    // The CLI knows where its arguments lie, which is where the name goes.
+    let Some(setter) = Callback::new(&Value::string(b"cli_set_process_title")?) else {
+        return Err(Error::Warning("only the command line of PHP can do this".into()));
+    };
+    match setter.call(&[Value::string(name)?]) {
+        Outcome::Returned(done) => Ok(done),
+        Outcome::Threw(thrown) => thrown.report().map(|()| false.into()),
+        Outcome::Exited(status) => Err(Error::Exit(status)),
+        Outcome::Died(_) => Err(Error::Pending),
+    }
+}
+
 /// What handles the functions.
 pub struct Functions;
 
@@ -92,6 +109,12 @@ impl FunctionsMethods for Functions {
         coroutine::map(call)
     }
 
+    fn swoole_coroutine_deadlock_check(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        coroutine::scheduler::report_deadlock();
+        Ok(Value::null())
+    }
+
     fn swoole_event_rshutdown(call: &mut Call<()>) -> Result<Value> {
         coroutine::end_of_script(call)
     }
@@ -130,16 +153,7 @@ impl FunctionsMethods for Functions {
 
     fn swoole_set_process_name(call: &mut Call<()>) -> Result<Value> {
         let name = call.args(1, 1)?.string()?;
-        // The CLI knows where its arguments lie, which is where the name goes.
-        let Some(setter) = Callback::new(&Value::string(b"cli_set_process_title")?) else {
-            return Err(Error::Warning("only the command line of PHP can do this".into()));
-        };
-        match setter.call(&[Value::string(name)?]) {
-            Outcome::Returned(done) => Ok(done),
-            Outcome::Threw(thrown) => thrown.report().map(|()| false.into()),
-            Outcome::Exited(status) => Err(Error::Exit(status)),
-            Outcome::Died(_) => Err(Error::Pending),
-        }
+        set_process_name(name)
     }
 
     fn swoole_get_local_ip(call: &mut Call<()>) -> Result<Value> {

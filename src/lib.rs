@@ -12,6 +12,7 @@ mod functions;
 mod last_error;
 mod memory;
 mod option_value;
+mod process;
 mod server;
 mod timer;
 #[allow(unsafe_code)]

@@ -2,7 +2,7 @@
 //!
 //! It knows no scripting language. What drives it implements [`server::Application`] and calls it through handles.
 //! Pure code (`error`, `id`, `options`, `buffer`) knows no file descriptor; `sys` wraps system calls; `shm`, `ipc`,
-//! `net`, `timer` stand on it; `reactor` on those; `server` and `client` on top, and these two never import each other.
+//! `net`, `offload`, `timer` stand on it; `reactor` on those; `server` and `client` on top, and these two never import each other.
 //! `unsafe` lives in `sys` and `shm` only.
 
 #![deny(unsafe_code)]
@@ -13,6 +13,7 @@ pub mod error;
 pub mod ipc;
 pub mod log;
 pub mod net;
+pub mod offload;
 pub mod options;
 pub mod reactor;
 pub mod server;
@@ -21,5 +22,6 @@ pub mod shm;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod timer;
+pub mod tls;
 
 pub use error::{Error, Result};

@@ -34,6 +34,10 @@ impl Live {
         self.len
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     #[inline(always)]
     pub fn get(&self, cid: &Cid) -> Option<&Rc<Record>> {
         let place = self.places.get(self.place(*cid))?;

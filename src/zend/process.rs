@@ -1,6 +1,10 @@
 //! What PHP's process is asked for: what to do around a fork, and errno with its texts. It must not know why there is a fork.
 
-use std::ffi::CStr;
+use std::{
+    ffi::{CStr, OsStr},
+    os::unix::ffi::OsStrExt,
+    path::PathBuf,
+};
 
 use super::ffi;
 
@@ -21,6 +25,13 @@ pub fn leave(status: i32) -> ! {
 pub fn reseed() {
     // SAFETY: PHP runs on this thread.
     unsafe { ffi::zg_reseed() }
+}
+
+/// The file that runs; text in brackets when none does.
+pub fn script_file() -> PathBuf {
+    // SAFETY: PHP runs on this thread; it gives a string that stays for as long as the script, and it is copied at once.
+    let name = unsafe { CStr::from_ptr(ffi::zg_script_file()) };
+    PathBuf::from(OsStr::from_bytes(name.to_bytes()))
 }
 
 /// The errno that the last system call on this thread left behind.

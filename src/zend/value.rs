@@ -213,6 +213,18 @@ impl Value {
         matches!(self.kind(), Kind::Null)
     }
 
+    /// Whether PHP takes it for true, as an option that is on.
+    pub fn is_true(&self) -> bool {
+        match self.kind() {
+            Kind::Null => false,
+            Kind::Bool(on) => on,
+            Kind::Int(number) => number != 0,
+            Kind::Float(number) => number != 0.0,
+            Kind::String(text) => !text.is_empty() && text != b"0",
+            Kind::Array(_) | Kind::Object(_) | Kind::Resource => true,
+        }
+    }
+
     /// The value as PHP turns it into an int.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod envelope;
 pub mod inbox;
 mod outbox;
+pub mod pipe;
 
 pub use envelope::Envelope;
 pub use inbox::{Body, Discarded, InboxReceiver, InboxSender, Message, SendState};

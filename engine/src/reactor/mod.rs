@@ -10,7 +10,7 @@ use mio::{Events, Interest, Poll, Token, unix::SourceFd};
 use crate::{
     Result,
     error::Context,
-    sys::signal::SignalSource,
+    sys::{epoll, signal::SignalSource},
     timer::{TimerId, Timers},
 };
 
@@ -67,9 +67,14 @@ impl<T: Copy> EventLoop<T> {
     /// Watches a descriptor for reading, edge-triggered.
     ///
     /// # Errors
-    /// `Error::System`, as the two below.
+    /// `Error::System`, as those below.
     pub fn watch_read(&self, fd: RawFd, token: Token) -> Result<()> {
         self.poll.registry().register(&mut SourceFd(&fd), token, Interest::READABLE).call("epoll_ctl")
+    }
+
+    /// Watches another epoll instance, level-triggered.
+    pub fn watch_level(&self, fd: RawFd, Token(token): Token) -> Result<()> {
+        epoll::add_level(self.epoll_fd(), fd, token as u64)
     }
 
     /// Watches a descriptor for reading and writing, edge-triggered.

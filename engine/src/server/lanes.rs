@@ -345,6 +345,14 @@ impl Lanes {
             || self.all.iter().any(|(_, lane)| lane.phase == (Phase::Retiring { told: false }));
     }
 
+    /// Has all workers look for room.
+    pub fn tell_of_room(&self) {
+        for (_, lane) in &self.all {
+            self.shared.berths[lane.berth as usize].rooms.fetch_add(1, Relaxed);
+            self.shared.berth_wakes[lane.berth as usize].notify();
+        }
+    }
+
     /// Wakes the workers that got something and sleep.
     #[inline]
     pub fn wake_workers(&mut self) {

@@ -19,6 +19,7 @@ use super::{
     pin,
     reactor_thread::{Assignment, ReactorThread},
     shared::Shared,
+    token::{is_application_ready, watch_application},
 };
 use crate::{
     Result,
@@ -63,6 +64,7 @@ impl<A: Application> Master<A> {
     /// `Error::System` when there are no descriptors left.
     pub fn new(app: &Rc<A>, shared: &Arc<Shared>, inboxes: Rc<InboxLink>, manager: i32, signals: SignalSource) -> Result<Self> {
         let events = EventLoop::new(Some(signals))?;
+        watch_application(&**app, &events)?;
         Ok(Master { app: Rc::clone(app), shared: Arc::clone(shared), inboxes, events, manager, failed: None })
     }
 
@@ -94,17 +96,17 @@ impl<A: Application> Master<A> {
         }
         let flow = callback(&self.app);
         end_if_forked(&*self.app);
-        if let Flow::Leave(status) = flow {
+        if let Flow::Finish(status) | Flow::Leave(status) = flow {
             self.failed = Some(status);
         }
     }
 
-    /// Runs what of the application's own is due: what still waits.
-    fn run_due(&mut self) -> Pending {
+    /// Runs what of the application's own is due: what still waits. `ready` as for [`Application::run_due`].
+    fn run_due(&mut self, ready: bool) -> Pending {
         if self.failed.is_some() {
             return Pending::Nothing;
         }
-        let (flow, pending) = self.app.run_due();
+        let (flow, pending) = self.app.run_due(ready);
         self.call(|_| flow);
         pending
     }
@@ -113,7 +115,7 @@ impl<A: Application> Master<A> {
     fn serve(&mut self, crashed: &AtomicBool) -> Result<()> {
         let mut wakes = Vec::new();
         loop {
-            let pending = self.run_due();
+            let pending = self.run_due(is_application_ready(&wakes));
             if self.failed.is_some() || crashed.load(Relaxed) {
                 self.begin_stop();
             }

@@ -140,6 +140,9 @@ impl ReactorThread {
             self.look_again();
             self.lanes.settle(READ_SIZE, &mut self.owned.connections, &mut self.owned.again);
             self.accept_more()?;
+            if std::mem::take(&mut self.owned.room) {
+                self.lanes.tell_of_room();
+            }
             self.lanes.wake_workers();
             self.follow_course();
             if self.is_over() {
@@ -186,7 +189,7 @@ impl ReactorThread {
                 Some(Source::Lanes) => self.take_handover()?,
                 Some(Source::Inbox) => self.read_inbox()?,
                 Some(Source::Worker(key)) => self.bury(key)?,
-                Some(Source::Listener(_) | Source::Outbox(_)) | None => {}
+                Some(Source::Listener(_) | Source::Outbox(_) | Source::Application) | None => {}
             },
         }
         Ok(())
@@ -314,7 +317,7 @@ impl ReactorThread {
                         self.lanes.retire_all();
                     }
                 }
-                Some(Message::Retire { .. } | Message::BerthFree { .. }) | None => {}
+                Some(Message::Retire { .. } | Message::BerthFree { .. } | Message::Room) | None => {}
             }
         }
         Ok(())

@@ -2,6 +2,12 @@
 
 use mio::Token;
 
+use super::app::Application;
+use crate::{
+    Result,
+    reactor::{EventLoop, Wake},
+};
+
 /// The cause of a readiness event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
@@ -17,6 +23,21 @@ pub(super) enum Source {
     Worker(u32),
     /// An outbox that has room again.
     Outbox(u32),
+    /// What the application has of its own.
+    Application,
+}
+
+/// Has a loop say when something of the application's own wants to be run.
+///
+/// # Errors
+/// `Error::System` when the application's descriptor can't be watched.
+pub(super) fn watch_application<A: Application, T: Copy>(app: &A, events: &EventLoop<T>) -> Result<()> {
+    app.descriptor().map_or(Ok(()), |fd| events.watch_level(fd, Source::Application.token()))
+}
+
+/// Whether one of the wakes is the application's own.
+pub(super) fn is_application_ready<T>(wakes: &[Wake<T>]) -> bool {
+    wakes.iter().any(|wake| matches!(wake, Wake::Ready(token, _) if *token == Source::Application.token()))
 }
 
 impl Source {
@@ -29,6 +50,7 @@ impl Source {
             Source::Inbox => (3, 0),
             Source::Worker(key) => (4, key),
             Source::Outbox(index) => (5, index),
+            Source::Application => (6, 0),
         };
         Token(kind << 32 | index as usize)
     }
@@ -43,6 +65,7 @@ impl Source {
             3 => Source::Inbox,
             4 => Source::Worker(index),
             5 => Source::Outbox(index),
+            6 => Source::Application,
             _ => return None,
         })
     }

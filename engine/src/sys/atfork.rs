@@ -1,7 +1,7 @@
 //! Hooks that run in the child of every fork, also of one that code outside of the engine makes. It must not know what they do.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use crate::error::{Context, Result};
 
@@ -43,6 +43,23 @@ pub fn on_fork_in_child(hook: fn()) -> Result<()> {
 /// True inside a hook when the fork is one that [`process::fork`](super::process::fork) makes; false for a fork by other code.
 pub fn forked_by_engine() -> bool {
     ENGINE_FORKS.load(Ordering::Acquire)
+}
+
+/// A number that is another one in each child than in its parent: what is kept with it, and depends on threads or on an epoll instance, is of no use
+/// when the number has changed.
+///
+/// # Errors
+/// As for [`on_fork_in_child`], at the first call.
+pub fn generation() -> Result<u32> {
+    static COUNTING: AtomicBool = AtomicBool::new(false);
+    static GENERATION: AtomicU32 = AtomicU32::new(0);
+    if !COUNTING.load(Ordering::Relaxed) {
+        on_fork_in_child(|| {
+            GENERATION.fetch_add(1, Ordering::Relaxed);
+        })?;
+        COUNTING.store(true, Ordering::Relaxed);
+    }
+    Ok(GENERATION.load(Ordering::Relaxed))
 }
 
 /// Marks the time in which a fork is the engine's own.

@@ -10,9 +10,12 @@ pub mod eventfd;
 pub mod futex;
 pub mod io;
 pub mod memfd;
+pub mod msgqueue;
 pub mod process;
 mod recv_buf;
+pub mod schedule;
 pub mod signal;
+pub mod signal_listener;
 pub mod socket;
 
 pub use eventfd::EventFd;

@@ -22,7 +22,7 @@ use super::eventfd::{EventFd, notify_raw};
 use crate::error::{Context, Result};
 
 /// One more than the highest signal number of Linux.
-const SIGNALS: usize = 65;
+pub(super) const SIGNALS: usize = 65;
 
 static ARRIVED: AtomicU64 = AtomicU64::new(0);
 static WAKE: AtomicI32 = AtomicI32::new(-1);
@@ -144,7 +144,7 @@ fn give_back(previous: &mut [Option<libc::sigaction>; SIGNALS], which: impl Fn(i
 
 /// A set of signal numbers, which is an iterator over them in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignalSet(u64);
+pub struct SignalSet(pub(super) u64);
 
 impl SignalSet {
     /// Bit n - 1 stands for signal n.
@@ -187,7 +187,12 @@ extern "C" fn on_signal(signal: i32) {
 }
 
 fn ours() -> libc::sigaction {
-    let mut action = plain(on_signal as *const () as usize);
+    handled_by(on_signal)
+}
+
+/// What has a handler called that is async-signal-safe, on whatever stack there is for signals.
+pub(super) fn handled_by(handler: extern "C" fn(i32)) -> libc::sigaction {
+    let mut action = plain(handler as *const () as usize);
     // SA_ONSTACK, because the signal may hit code that runs on a small stack of its own.
     action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
     // SAFETY: the set is a valid local. No handler interrupts ours.
@@ -195,7 +200,7 @@ fn ours() -> libc::sigaction {
     action
 }
 
-fn plain(handler: usize) -> libc::sigaction {
+pub(super) fn plain(handler: usize) -> libc::sigaction {
     // SAFETY: all zeroes is a valid sigaction: default handler, empty mask, no flags.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = handler;
@@ -203,7 +208,7 @@ fn plain(handler: usize) -> libc::sigaction {
 }
 
 /// Sets the disposition of `signal`, gives the old one.
-fn replace(signal: i32, action: &libc::sigaction) -> io::Result<libc::sigaction> {
+pub(super) fn replace(signal: i32, action: &libc::sigaction) -> io::Result<libc::sigaction> {
     let mut old = MaybeUninit::uninit();
     // SAFETY: both pointers are valid. The handlers that come here are ours, SIG_IGN, SIG_DFL, or what the kernel gave us
     // earlier for this signal.
@@ -212,6 +217,11 @@ fn replace(signal: i32, action: &libc::sigaction) -> io::Result<libc::sigaction>
         0 => Ok(unsafe { old.assume_init() }),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Whether the present [`SignalSource`] has this signal.
+pub(super) fn is_taken(signal: i32) -> bool {
+    usize::try_from(signal).is_ok_and(|signal| PREVIOUS.lock().get(signal).is_some_and(Option::is_some))
 }
 
 /// Ignores `signal` from now on, also in programs that are executed.
