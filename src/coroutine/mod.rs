@@ -7,6 +7,7 @@ mod class;
 mod client;
 pub mod host;
 pub mod io;
+mod live;
 mod lock;
 mod preempt;
 mod record;

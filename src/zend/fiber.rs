@@ -180,16 +180,18 @@ pub fn survive(on: bool) {
 #[inline(always)]
 pub fn suspend() -> bool {
     // SAFETY: it refuses where it cannot switch. See `resume` for what is held across it.
-    unsafe { ffi::zg_fiber_suspend() }
+    unsafe { ffi::zg_fiber_suspend() as u32 == ffi::ZG_FIBER_SUSPENDED }
 }
 
 /// Whether the garbage collector runs on the current stack, which cannot be left then.
+#[inline]
 pub fn is_collecting() -> bool {
     // SAFETY: it only reads.
     unsafe { ffi::zg_fiber_collecting() }
 }
 
 /// Whether an exception or a fatal error waits: the handler that runs has to return.
+#[inline]
 pub fn is_pending() -> bool {
     super::error::is_pending()
 }

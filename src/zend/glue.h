@@ -43,7 +43,23 @@ void zg_gc_add(void *gc_buffer, zval *value);
 void zg_pend_fatal(const char *text, size_t length);
 void zg_pend_exit(int status);
 void zg_pend_bailout(void);
-bool zg_is_pending(void);
+typedef enum { ZG_PENDING_NOTHING, ZG_PENDING_BAILOUT, ZG_PENDING_FATAL, ZG_PENDING_EXIT } zg_pending_kind;
+typedef struct {
+	zg_pending_kind kind;
+	int status;
+	char *text;
+} zg_pending_state;
+extern ZG_THREAD zg_pending_state zg_pending;
+
+static inline bool zg_is_pending(void)
+{
+	return zg_pending.kind != ZG_PENDING_NOTHING;
+}
+
+/* What every function that Zend calls ends in: runs the Rust handler and raises what waits then. All handlers are called from this one place, for
+ * the sake of those that switch stacks, see swap() in fiber.c. */
+typedef void zg_rust_handler(zend_execute_data *execute_data, zval *return_value);
+void zg_enter(zend_execute_data *execute_data, zval *return_value, zg_rust_handler *handler);
 void zg_raise_pending(void);
 
 /* Values. False: a bailout is pending, and *result is undefined. */
