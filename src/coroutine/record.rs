@@ -72,7 +72,7 @@ pub type Sink = Rc<dyn Fn(Value)>;
 pub trait Baggage {
     /// One of its holders has ended.
     fn give_back(self: Rc<Self>);
-    /// One of its holders takes the process along.
+    /// One of its holders has failed, and takes the process along.
     fn abandon(&self);
 }
 
