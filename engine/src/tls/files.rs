@@ -1,14 +1,16 @@
 //! Certificates and keys in files. It must not know what they are for.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
+use pkcs8::{EncryptedPrivateKeyInfo, SecretDocument};
 use rustls::{
     RootCertStore,
     pki_types::{
-        CertificateDer, PrivateKeyDer,
+        CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer,
         pem::{self, PemObject},
     },
 };
@@ -35,12 +37,23 @@ pub(super) fn certificates(option: &'static str, path: &Path) -> Result<Vec<Cert
     Ok(found)
 }
 
-/// The private key in a PEM file.
-pub(super) fn key(option: &'static str, path: &Path, _passphrase: Option<&[u8]>) -> Result<PrivateKeyDer<'static>> {
-    PrivateKeyDer::from_pem_file(path).map_err(|error| match error {
-        pem::Error::NoItemsFound => TlsError::setting(option, path.display(), "there is no private key in it that can be read"),
-        other => failed(option, path)(other),
-    })
+/// The private key in a PEM file, which may be encrypted as PKCS #8 (`BEGIN ENCRYPTED PRIVATE KEY`).
+pub(super) fn key(option: &'static str, path: &Path, passphrase: Option<&[u8]>) -> Result<PrivateKeyDer<'static>> {
+    match PrivateKeyDer::from_pem_file(path) {
+        Err(pem::Error::NoItemsFound) => {}
+        found => return found.map_err(failed(option, path)),
+    }
+    let refused = |why: &str| TlsError::setting(option, path.display(), why);
+    let text = fs::read_to_string(path).map_err(|error| refused(&error.to_string()))?;
+    let Some(start) = text.find("-----BEGIN ENCRYPTED PRIVATE KEY-----") else {
+        return Err(refused("there is no private key in it that can be read"));
+    };
+    let Some(passphrase) = passphrase else { return Err(refused("the key is encrypted, and there is no ssl_passphrase")) };
+    let end = text[start..].find("-----END").and_then(|end| text[start + end..].find('\n').map(|line| start + end + line));
+    let (_, encrypted) = SecretDocument::from_pem(&text[start..end.unwrap_or(text.len())]).map_err(|error| refused(&error.to_string()))?;
+    let encrypted: EncryptedPrivateKeyInfo<'_> = encrypted.decode_msg().map_err(|error| refused(&error.to_string()))?;
+    let plain = encrypted.decrypt(passphrase).map_err(|_| refused("ssl_passphrase does not open it"))?;
+    Ok(PrivatePkcs8KeyDer::from(plain.as_bytes().to_vec()).into())
 }
 
 /// Whom to trust.
