@@ -111,8 +111,8 @@ fn told<T>(object: &Object<CoroutineClient>, ended: Result<T, Cause>) -> Result<
         Ok(value) => (0, Ok(value)),
         Err(why) => (why.code, Err(why)),
     };
-    // A property is written when it changes, which is seldom.
-    if object.state().shown.replace(code) != code {
+    // After a success that follows a success there is nothing to write.
+    if object.state().shown.replace(code) != 0 || code != 0 {
         object.set("errCode", code)?;
         let text = found.as_ref().err().map_or(&b""[..], |why| why.text.as_bytes());
         object.set("errMsg", PhpString::new(text)?)?;
