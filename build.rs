@@ -20,6 +20,11 @@ fn main() {
         "src/zend/fiber.h",
         "src/zend/fiber.c",
         "src/zend/fiber_hooks.c",
+        "src/zend/preempt.h",
+        "src/zend/preempt.c",
+        "src/zend/socket_constants.c",
+        "src/zend/stream.h",
+        "src/zend/stream.c",
     ] {
         println!("cargo:rerun-if-changed={path}");
     }
@@ -76,6 +81,9 @@ fn compile(includes: &[String], surface: &Path) {
         .file("src/zend/glue.c")
         .file("src/zend/fiber.c")
         .file("src/zend/fiber_hooks.c")
+        .file("src/zend/preempt.c")
+        .file("src/zend/socket_constants.c")
+        .file("src/zend/stream.c")
         .file(surface);
     // Zend's headers do not keep to -Wextra.
     build.extra_warnings(false).warnings(true).compile("zend_glue");

@@ -56,6 +56,13 @@ class Coroutine
     /** Whether this coroutine's last wait was cancelled. */
     public static function isCanceled(): bool {}
 
+    /**
+     * Gives this coroutine so many seconds from now on. If it has not ended by then, Swoole\Coroutine\TimeoutException is thrown in it, where it waits or computes.
+     *
+     * @param float $timeout without end if not above 0
+     */
+    public static function setTimeLimit(float $timeout): bool {}
+
     /** @implementation-alias yield */
     public static function suspend(): bool {}
 
@@ -103,6 +110,20 @@ class Coroutine
 
     /** @implementation-alias list */
     public static function listCoroutines(): \Swoole\Coroutine\Iterator {}
+
+    /**
+     * Lets others take the turn of this coroutine when it computes for long; outside of a coroutine, of all.
+     *
+     * @return bool whether that was not so before
+     */
+    public static function enableScheduler(): bool {}
+
+    /**
+     * Lets this coroutine keep its turn however long it computes; outside of a coroutine, all.
+     *
+     * @return bool whether that was not so before
+     */
+    public static function disableScheduler(): bool {}
 
     /**
      * Lets others run for a while.

@@ -147,6 +147,14 @@ class Server
      */
     public function reload(bool $only_reload_taskworker = false): bool {}
 
+    /**
+     * Adds a process of the program's own, before the start. The manager starts it, starts it again when it ends, and ends it with the server; a
+     * reload leaves it alone. It can send to connections and close them.
+     *
+     * @return int|false its number, from 0; false, with a warning, once the server has been started
+     */
+    public function addProcess(Process $process): int|false {}
+
     /** Ends the server: start() returns in the process that called it. */
     public function shutdown(): bool {}
 

@@ -41,6 +41,36 @@ function swoole_get_local_ip(int $family = 2): array {}
 function swoole_get_local_mac(): array {}
 
 /**
+ * Writes a line to the log: that of the server, otherwise standard output.
+ *
+ * @param int $level one of the SWOOLE_LOG_* constants: lines below the level of the log are left out
+ */
+function swoole_error_log(int $level, string $msg): void {}
+
+/**
+ * Writes a line about an error to the log, and makes its code that of swoole_last_error().
+ *
+ * @param int $level one of the SWOOLE_LOG_* constants: lines below the level of the log are left out
+ * @param int $error one of the SWOOLE_ERROR_* constants
+ */
+function swoole_error_log_ex(int $level, int $error, string $msg): void {}
+
+/**
+ * Leaves lines about an error out of the log, from now on.
+ *
+ * @param int $error one of the SWOOLE_ERROR_* constants
+ */
+function swoole_ignore_error(int $error): void {}
+
+/**
+ * A number for a string.
+ *
+ * @param int $type 0: the hash of PHP's own arrays (DJBX33A, 64 bit); 1: Jenkins's one-at-a-time (32 bit)
+ * @return int|false false for an unknown type
+ */
+function swoole_hashcode(string $data, int $type = 0): int|false {}
+
+/**
  * Two sockets that are connected with each other.
  *
  * @param int $domain AF_UNIX

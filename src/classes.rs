@@ -6,7 +6,9 @@ pub use crate::coroutine::{
     Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineClient, CoroutineLock, CoroutineScheduler, CoroutineSocket,
     CoroutineWaitGroup, ExitException,
 };
+pub use crate::event::Event;
 pub use crate::functions::Functions;
 pub use crate::memory::{Atomic, AtomicLong, Lock, Table};
+pub use crate::process::{Process, ProcessPool};
 pub use crate::server::{ConnectionIterator, Server, ServerPort};
 pub use crate::timer::Timer;

@@ -1,12 +1,15 @@
 //! The functions that belong to no class.
 
 use engine::{
+    log,
     net::interfaces::{self, Family},
     options::Limits,
 };
 
 use crate::{
-    coroutine, last_error,
+    coroutine,
+    event::{handlers as event, select},
+    last_error,
     timer::handlers as timer,
     zend::{
         Array, Call, Callback, Error, ExceptionClass, FunctionsMethods, Key, Outcome, PhpString, Result, Value, constants,
@@ -28,6 +31,23 @@ fn named(found: engine::Result<Vec<(String, String)>>) -> Result<Value> {
         array.set_key(Key::Name(name.as_bytes()), PhpString::new(address.as_bytes())?)?;
     }
     Ok(array.into())
+}
+
+/// Names this process, as `ps` shows it.
+///
+/// # Errors
+/// A warning where that is not possible.
+pub fn set_process_name(name: &[u8]) -> Result<Value> {
+    // The CLI knows where its arguments lie, which is where the name goes.
+    let Some(setter) = Callback::new(&Value::string(b"cli_set_process_title")?) else {
+        return Err(Error::Warning("only the command line of PHP can do this".into()));
+    };
+    match setter.call(&[Value::string(name)?]) {
+        Outcome::Returned(done) => Ok(done),
+        Outcome::Threw(thrown) => thrown.report().map(|()| false.into()),
+        Outcome::Exited(status) => Err(Error::Exit(status)),
+        Outcome::Died(_) => Err(Error::Pending),
+    }
 }
 
 /// What handles the functions.
@@ -92,6 +112,56 @@ impl FunctionsMethods for Functions {
         coroutine::map(call)
     }
 
+    fn swoole_coroutine_deadlock_check(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        coroutine::scheduler::report_deadlock();
+        Ok(Value::null())
+    }
+
+    fn swoole_event_add(call: &mut Call<()>) -> Result<Value> {
+        event::add(call)
+    }
+
+    fn swoole_event_del(call: &mut Call<()>) -> Result<Value> {
+        event::del(call)
+    }
+
+    fn swoole_event_set(call: &mut Call<()>) -> Result<Value> {
+        event::set(call)
+    }
+
+    fn swoole_event_isset(call: &mut Call<()>) -> Result<Value> {
+        event::isset(call)
+    }
+
+    fn swoole_event_dispatch(call: &mut Call<()>) -> Result<Value> {
+        coroutine::dispatch(call)
+    }
+
+    fn swoole_event_defer(call: &mut Call<()>) -> Result<Value> {
+        event::defer(call)
+    }
+
+    fn swoole_event_cycle(call: &mut Call<()>) -> Result<Value> {
+        event::cycle(call)
+    }
+
+    fn swoole_event_write(call: &mut Call<()>) -> Result<Value> {
+        event::write(call)
+    }
+
+    fn swoole_event_wait(call: &mut Call<()>) -> Result<Value> {
+        coroutine::wait(call)
+    }
+
+    fn swoole_event_exit(call: &mut Call<()>) -> Result<Value> {
+        event::exit(call)
+    }
+
+    fn swoole_select(call: &mut Call<()>) -> Result<Value> {
+        select(call)
+    }
+
     fn swoole_coroutine_socketpair(call: &mut Call<()>) -> Result<Value> {
         coroutine::socketpair(call)
     }
@@ -134,16 +204,7 @@ impl FunctionsMethods for Functions {
 
     fn swoole_set_process_name(call: &mut Call<()>) -> Result<Value> {
         let name = call.args(1, 1)?.string()?;
-        // The CLI knows where its arguments lie, which is where the name goes.
-        let Some(setter) = Callback::new(&Value::string(b"cli_set_process_title")?) else {
-            return Err(Error::Warning("only the command line of PHP can do this".into()));
-        };
-        match setter.call(&[Value::string(name)?]) {
-            Outcome::Returned(done) => Ok(done),
-            Outcome::Threw(thrown) => thrown.report().map(|()| false.into()),
-            Outcome::Exited(status) => Err(Error::Exit(status)),
-            Outcome::Died(_) => Err(Error::Pending),
-        }
+        set_process_name(name)
     }
 
     fn swoole_get_local_ip(call: &mut Call<()>) -> Result<Value> {
@@ -161,9 +222,64 @@ impl FunctionsMethods for Functions {
         named(interfaces::addresses(family))
     }
 
+    fn swoole_error_log(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(2, 2)?;
+        let (number, text) = (args.int()?, args.string()?);
+        log::write(level(number), format_args!("{}", String::from_utf8_lossy(text)));
+        Ok(Value::null())
+    }
+
+    fn swoole_error_log_ex(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(3, 3)?;
+        let (number, code, text) = (args.int()?, args.int()?, args.string()?);
+        let code = i32::try_from(code).unwrap_or(-1);
+        last_error::set(code);
+        log::coded(level(number), None, code, format_args!("{}", String::from_utf8_lossy(text)));
+        Ok(Value::null())
+    }
+
+    fn swoole_ignore_error(call: &mut Call<()>) -> Result<Value> {
+        let code = call.args(1, 1)?.int()?;
+        log::ignore(i32::try_from(code).unwrap_or(-1));
+        Ok(Value::null())
+    }
+
+    fn swoole_hashcode(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(1, 2)?;
+        let data = args.string()?;
+        Ok(match args.or(0, |args| args.int())? {
+            // As PHP's ints are: with the sign in the highest bit.
+            0 => (process::hash(data) as i64).into(),
+            1 => one_at_a_time(data).into(),
+            _ => false.into(),
+        })
+    }
+
     fn swoole_get_local_mac(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
         named(interfaces::hardware_addresses())
+    }
+}
+
+/// Bob Jenkins's one-at-a-time hash.
+fn one_at_a_time(data: &[u8]) -> u32 {
+    let mixed = data.iter().fold(0u32, |hash, byte| {
+        let hash = hash.wrapping_add(u32::from(*byte));
+        let hash = hash.wrapping_add(hash << 10);
+        hash ^ (hash >> 6)
+    });
+    let mixed = mixed.wrapping_add(mixed << 3);
+    let mixed = mixed ^ (mixed >> 11);
+    mixed.wrapping_add(mixed << 15)
+}
+
+/// A level of the log by its number; above all that there are is the highest that is shown.
+fn level(number: i64) -> log::Level {
+    match log::Level::from_number(number) {
+        Some(log::Level::None) => log::Level::Error,
+        Some(level) => level,
+        None if number < 0 => log::Level::Debug,
+        None => log::Level::Error,
     }
 }
 

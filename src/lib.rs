@@ -8,10 +8,12 @@
 mod classes;
 mod client;
 mod coroutine;
+mod event;
 mod functions;
 mod last_error;
 mod memory;
 mod option_value;
+mod process;
 mod server;
 mod timer;
 #[allow(unsafe_code)]

@@ -236,8 +236,7 @@ fn what_is_not_built_yet_may_be_set_to_its_default() {
 
 #[test]
 fn some_options_are_accepted_without_effect() {
-    for (name, value) in [("enable_coroutine", true), ("enable_coroutine", false), ("send_yield", false), ("single_thread", true)]
-    {
+    for (name, value) in [("debug_mode", true), ("debug_mode", false), ("wait_signal", false), ("single_thread", true)] {
         assert_eq!(set_in_silence(name, value), (ServerOptions::new(LIMITS), PortOptions::default()));
     }
     set_in_silence("max_coroutine", 3000);

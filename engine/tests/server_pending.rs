@@ -2,7 +2,11 @@
 
 mod server_support;
 
-use std::time::{Duration, Instant};
+use std::{
+    fs::File,
+    io::Write,
+    time::{Duration, Instant},
+};
 
 use server_support::{Setup, each_mode, wait_until};
 
@@ -10,6 +14,7 @@ each_mode! {
     it_runs_in_every_process: single base process;
     it_is_finished_before_a_worker_ends: single base process;
     it_holds_the_end_up_for_max_wait_time_only: single base process;
+    its_descriptor_wakes_every_process: single base process;
 }
 
 fn it_runs_in_every_process(setup: Setup) {
@@ -44,4 +49,24 @@ fn it_holds_the_end_up_for_max_wait_time_only(setup: Setup) {
     let took = started.elapsed();
     assert!((Duration::from_millis(250)..Duration::from_secs(5)).contains(&took), "{took:?}");
     assert!(!server.reports("worker_exit").is_empty());
+}
+
+fn its_descriptor_wakes_every_process(setup: Setup) {
+    let dir = tempfile::tempdir().unwrap();
+    let server = setup.with("bell_dir", dir.path().display()).start();
+    server.echo().echo(b"it serves");
+    let all_have_one = || {
+        let (forked, bells) = (server.reports("forked").len(), server.reports("has_bell").len());
+        let workers = server.reports("worker_start").len();
+        bells == forked + 1 && (workers == forked.max(1) || workers + 1 == forked)
+    };
+    wait_until("every process to have its descriptor watched", all_have_one);
+    let mut rung = 0;
+    for bell in server.reports("has_bell") {
+        // Several bytes, of which it reads one at a time: what is left is said again.
+        File::options().write(true).open(dir.path().join(format!("bell.{}", bell.pid))).unwrap().write_all(b"abc").unwrap();
+        rung += 3;
+    }
+    wait_until("each to have been read", || server.reports("bell").len() == rung);
+    server.stop();
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::{
-    host,
+    host, preempt,
     scheduler::{self, Cid, Reason, Woken},
     timeout,
 };
@@ -11,7 +11,7 @@ use crate::{
     last_error,
     option_value::neutral,
     zend::{
-        Array, Call, Class, CoroutineMethods, Error, ExitExceptionMethods, Kind, Level, Result, State, Value, constants,
+        Array, Call, Class, CoroutineMethods, Error, ExitExceptionMethods, Level, Result, State, Value, constants,
         fiber::{self, object_with},
         raise,
     },
@@ -54,6 +54,9 @@ pub(super) fn set_options(options: &Array) -> Result<()> {
         let most = number(most).filter(|most| *most > 0).unwrap_or(default);
         scheduler::set_most(usize::try_from(most).unwrap_or(usize::MAX));
     }
+    if let Some(on) = options.get("enable_preemptive_scheduler") {
+        preempt::choose(on.is_true());
+    }
     let mut merged = OPTIONS.take().map_or_else(|| Array::new(options.len()), Ok)?;
     for (key, value) in options.iter() {
         merged.set_key(key, value.clone())?;
@@ -79,19 +82,7 @@ pub(super) fn seconds_option(name: &str) -> Option<f64> {
 
 /// An option that is on or off.
 pub(super) fn is_on(name: &str, default: bool) -> bool {
-    OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| options.get(name).map(is_true)).unwrap_or(default))
-}
-
-/// Whether PHP takes the value of an option for true.
-fn is_true(value: &Value) -> bool {
-    match value.kind() {
-        Kind::Null => false,
-        Kind::Bool(on) => on,
-        Kind::Int(number) => number != 0,
-        Kind::Float(number) => number != 0.0,
-        Kind::String(text) => !text.is_empty() && text != b"0",
-        Kind::Array(_) | Kind::Object(_) | Kind::Resource => true,
-    }
+    OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| options.get(name).map(Value::is_true)).unwrap_or(default))
 }
 
 /// What was set; none before.
@@ -283,6 +274,22 @@ impl CoroutineMethods for Coroutine {
     fn list(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
         iterator(Class::CoroutineIterator, &scheduler::cids())
+    }
+
+    fn set_time_limit(call: &mut Call<()>) -> Result<Value> {
+        let seconds = call.args(1, 1)?.float()?;
+        preempt::set_limit(timeout(seconds))?;
+        Ok(true.into())
+    }
+
+    fn enable_scheduler(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        Ok(preempt::set_enabled(true).into())
+    }
+
+    fn disable_scheduler(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        Ok(preempt::set_enabled(false).into())
     }
 
     fn sleep(call: &mut Call<()>) -> Result<Value> {

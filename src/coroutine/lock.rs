@@ -1,29 +1,39 @@
-//! `Swoole\Coroutine\Lock`: a lock between the coroutines of a process. It must not know how coroutines are run.
+//! `Swoole\Coroutine\Lock`: a lock between the coroutines of a process or, if it is shared, of several. It must not know how coroutines are run.
+//!
+//! A shared one is two locks: the coroutines of a process take turns as with any, and the one whose turn it is takes the lock between the processes, which
+//! [`shared`] waits for without blocking.
+
+mod shared;
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::VecDeque,
 };
 
+use engine::shm::robust::Acquired;
+
+use self::shared::Between;
 use super::scheduler::{self, Cid, Reason, Ticket, Woken};
 use crate::{
     last_error,
-    zend::{Call, Class, CoroutineLockMethods, Error, Object, Result, State, Value, constants},
+    zend::{Call, Class, CoroutineLockMethods, Error, Level, Object, Result, State, Value, constants, raise},
 };
 
 /// `LOCK_NB` of PHP.
 const LOCK_NB: i64 = 4;
 /// EBUSY: somebody else holds it.
-const BUSY: i32 = 16;
+const BUSY: i32 = libc::EBUSY;
+const CANCELED: i32 = constants::SWOOLE_ERROR_CO_CANCELED as i32;
 
 /// What a lock holds.
 #[derive(Default)]
 pub struct CoroutineLock {
     held: Cell<Held>,
     waiting: RefCell<VecDeque<Ticket>>,
+    between: OnceCell<Between>,
 }
 
-/// Who holds a lock.
+/// Who holds a lock in this process.
 #[derive(Clone, Copy, Default)]
 enum Held {
     #[default]
@@ -40,10 +50,50 @@ fn failed(lock: &Object<CoroutineLock>, code: i32) -> Result<Value> {
     Ok(false.into())
 }
 
+impl CoroutineLock {
+    /// Who holds it here: nobody, in a process that has inherited it.
+    fn held(&self) -> Held {
+        if self.between.get().is_some_and(Between::is_inherited) {
+            self.waiting.borrow_mut().clear();
+            self.held.set(Held::Free);
+        }
+        self.held.get()
+    }
+
+    /// Nobody in this process holds it: the next one's turn.
+    fn give_way(&self) -> Result<()> {
+        self.held.set(Held::Free);
+        loop {
+            let Some(next) = self.waiting.borrow_mut().pop_front() else { return Ok(()) };
+            if scheduler::wake(next, Woken::Ready)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// It is this process's turn: takes the lock between processes, if it is shared. An errno if it cannot.
+    fn take_between(&self, wait: bool) -> Result<Result<(), i32>> {
+        let Some(between) = self.between.get() else { return Ok(Ok(())) };
+        let taken = between.lock(wait);
+        if !matches!(taken, Ok(Ok(_))) {
+            let next = self.give_way();
+            return taken.and_then(|taken| next.map(|()| taken.map(drop)));
+        }
+        if let Ok(Ok(Acquired::Abandoned)) = taken {
+            let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
+            raise(Level::Notice, text, true)?;
+        }
+        Ok(Ok(()))
+    }
+}
+
 impl CoroutineLockMethods for CoroutineLock {
     fn construct(call: &mut Call<Self>) -> Result<Value> {
         if call.args(0, 1)?.or(false, |args| args.bool())? {
-            return Err(Error::exception(Class::Exception, "a Swoole\\Coroutine\\Lock between processes is not built yet", 0));
+            let between =
+                Between::new().map_err(|error| Error::exception(Class::Exception, error.to_string(), error.code().into()))?;
+            // A second call of the constructor changes nothing.
+            let _ = call.state().between.set(between);
         }
         Ok(Value::null())
     }
@@ -54,11 +104,21 @@ impl CoroutineLockMethods for CoroutineLock {
             return Err(scheduler::no_coroutine());
         };
         let state = call.state();
+        let waits = operation & LOCK_NB == 0;
         loop {
-            match state.held.get() {
-                Held::Free => state.held.set(Held::By(me, 1)),
-                Held::By(owner, times) if owner == me => state.held.set(Held::By(me, times + 1)),
-                Held::By(..) if operation & LOCK_NB != 0 => return failed(call.this(), BUSY),
+            match state.held() {
+                Held::Free => {
+                    state.held.set(Held::By(me, 1));
+                    return match state.take_between(waits)? {
+                        Ok(()) => Ok(true.into()),
+                        Err(code) => failed(call.this(), code),
+                    };
+                }
+                Held::By(owner, times) if owner == me => {
+                    state.held.set(Held::By(me, times + 1));
+                    return Ok(true.into());
+                }
+                Held::By(..) if !waits => return failed(call.this(), BUSY),
                 Held::By(..) => {
                     let wait = scheduler::prepare()?;
                     let ticket = wait.ticket();
@@ -68,19 +128,25 @@ impl CoroutineLockMethods for CoroutineLock {
                         scheduler::leave_queue(&mut state.waiting.borrow_mut(), ticket);
                     }
                     if woken? != Woken::Ready {
-                        return failed(call.this(), constants::SWOOLE_ERROR_CO_CANCELED as i32);
+                        return failed(call.this(), CANCELED);
                     }
-                    continue;
                 }
             }
-            return Ok(true.into());
         }
     }
 
     fn unlock(call: &mut Call<Self>) -> Result<Value> {
         call.no_args()?;
         let state = call.state();
-        let Held::By(owner, times) = state.held.get() else { return Ok(true.into()) };
+        let Held::By(owner, times) = state.held() else {
+            // What another process holds is not this one's to give back.
+            let free = state.between.get().is_none_or(Between::unlock);
+            return if free {
+                Ok(true.into())
+            } else {
+                failed(call.this(), constants::SWOOLE_ERROR_CO_BLOCK_OBJECT_LOCKED as i32)
+            };
+        };
         if scheduler::current() != Some(owner) {
             return failed(call.this(), constants::SWOOLE_ERROR_CO_BLOCK_OBJECT_LOCKED as i32);
         }
@@ -88,13 +154,10 @@ impl CoroutineLockMethods for CoroutineLock {
             state.held.set(Held::By(owner, times - 1));
             return Ok(true.into());
         }
-        state.held.set(Held::Free);
-        loop {
-            let Some(next) = state.waiting.borrow_mut().pop_front() else { break };
-            if scheduler::wake(next, Woken::Ready)? {
-                break;
-            }
+        if let Some(between) = state.between.get() {
+            between.unlock();
         }
+        state.give_way()?;
         Ok(true.into())
     }
 }

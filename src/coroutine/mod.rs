@@ -8,6 +8,7 @@ mod client;
 pub mod host;
 pub mod io;
 mod lock;
+mod preempt;
 mod record;
 mod run;
 pub mod runtime;
@@ -21,11 +22,22 @@ pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
 pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
-pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run};
+pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
 pub use socket::{CoroutineSocket, socketpair};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
+
+/// In a process that was forked by the program: what its parent has waiting is the parent's, and no loop runs here yet. No PHP code runs in this,
+/// no destructor either: those of the parent's objects run when this process ends, as everywhere in PHP.
+pub fn become_child() {
+    scheduler::forget_all();
+    scheduler::survive(None);
+    crate::timer::forget_all();
+    host::clear();
+    crate::event::forget_all();
+    host::take_back();
+}
 
 /// A timeout as PHP code gives it, in seconds: none if it is not above 0.
 fn timeout(seconds: f64) -> Option<Duration> {

@@ -3,7 +3,10 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    time::{Duration, Instant},
 };
+
+use engine::timer::TimerId;
 
 use crate::zend::{AnyObject, Value, fiber::Fiber};
 
@@ -24,6 +27,8 @@ pub enum Reason {
     Resume,
     /// Whatever holds its ticket.
     Event,
+    /// Its next turn: it does not wait, it has computed for long.
+    Turn,
 }
 
 /// How a wait ended.
@@ -55,10 +60,21 @@ pub(super) enum Cancel {
     Quietly,
     /// The wait ends with an exception.
     Throwing,
+    /// Not `cancel()` but the coroutine's time limit ends the wait, with another exception.
+    OutOfTime,
 }
 
 /// Where the result of a coroutine's function goes, if somebody wants it.
 pub type Sink = Rc<dyn Fn(Value)>;
+
+/// Something that a coroutine holds until it has ended, and that those which it starts hold with it. What it is good for is the business of
+/// who gave it.
+pub trait Baggage {
+    /// One of its holders has ended.
+    fn give_back(self: Rc<Self>);
+    /// One of its holders takes the process along.
+    fn abandon(&self);
+}
 
 /// A coroutine.
 pub(super) struct Record {
@@ -71,6 +87,7 @@ pub(super) struct Record {
     pub cancel: Cell<Cancel>,
     /// Nanoseconds, on the coarse clock.
     pub started: Cell<u64>,
+    pub baggage: Cell<Option<Rc<dyn Baggage>>>,
     pub extra: RefCell<Option<Box<Extra>>>,
 }
 
@@ -81,6 +98,17 @@ pub(super) struct Extra {
     pub context: Option<AnyObject>,
     pub joiners: Vec<Rc<Join>>,
     pub sink: Option<Sink>,
+    pub limit: Option<Limit>,
+    /// Whether it keeps its turn however long it computes.
+    pub keeps_turn: bool,
+}
+
+/// A time limit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    pub at: Instant,
+    pub after: Duration,
+    pub timer: TimerId,
 }
 
 /// A wait for several coroutines to end.
@@ -101,6 +129,7 @@ impl Record {
             woken: Cell::new(Woken::Ready),
             cancel: Cell::new(Cancel::No),
             started: Cell::new(0),
+            baggage: Cell::new(None),
             extra: RefCell::default(),
         }
     }
@@ -108,6 +137,15 @@ impl Record {
     /// Works on what most do without.
     pub fn with_extra<R>(&self, work: impl FnOnce(&mut Extra) -> R) -> R {
         work(self.extra.borrow_mut().get_or_insert_default())
+    }
+
+    /// One more hold of what it holds.
+    #[inline(always)]
+    pub fn shared_baggage(&self) -> Option<Rc<dyn Baggage>> {
+        let baggage = self.baggage.take();
+        let shared = baggage.clone();
+        self.baggage.set(baggage);
+        shared
     }
 
     pub fn ticket(&self) -> Ticket {

@@ -7,7 +7,9 @@ use std::{
 };
 
 use super::{
-    class, host, runtime,
+    class,
+    host::{self, Ended},
+    preempt, runtime,
     scheduler::{self, Reason, Ticket, Woken},
     timeout,
 };
@@ -19,6 +21,21 @@ use crate::zend::{
 
 thread_local! {
     static TURN: Cell<Turn> = const { Cell::new(Turn::Script) };
+    static FOLLOWS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the loop runs, or will as soon as what runs now waits or ends.
+pub(super) fn loop_follows() -> bool {
+    FOLLOWS.get() || host::is_running()
+}
+
+/// Starts what the loop is to run next.
+fn start_for_loop<R>(start: impl FnOnce() -> Result<R>) -> Result<R> {
+    preempt::refresh();
+    FOLLOWS.set(true);
+    let started = start();
+    FOLLOWS.set(false);
+    started
 }
 
 /// How far the end of the script is.
@@ -37,12 +54,47 @@ pub(super) fn forget() {
 }
 
 /// Runs the loop until nothing is left, and reports those that nothing will wake.
-fn run_loop() -> Result<()> {
-    host::run(scheduler::dispatch)?;
-    if class::is_on("enable_deadlock_check", true) {
+///
+/// # Errors
+/// The process has to leave.
+pub fn run_loop() -> Result<()> {
+    if host::run(scheduler::dispatch)? == Ended::Stopped {
+        stopped();
+    } else if class::is_on("enable_deadlock_check", true) {
         scheduler::report_deadlock();
     }
     Ok(())
+}
+
+/// `Event::exit()`: what was to come does not, and that is no deadlock.
+fn stopped() {
+    crate::event::forget();
+    crate::timer::clear_all();
+    scheduler::set_reported();
+}
+
+/// `Swoole\Event::wait()`
+///
+/// # Errors
+/// It runs already, or the process has to leave.
+pub fn wait(call: &mut Call<()>) -> Result<Value> {
+    call.no_args()?;
+    may_run("Event::wait()")?;
+    run_loop()?;
+    Ok(Value::null())
+}
+
+/// `Swoole\Event::dispatch()`
+///
+/// # Errors
+/// As for [`wait`].
+pub fn dispatch(call: &mut Call<()>) -> Result<Value> {
+    call.no_args()?;
+    may_run("Event::dispatch()")?;
+    if host::turn_once(scheduler::dispatch)? == Ended::Stopped {
+        stopped();
+    }
+    Ok(true.into())
 }
 
 fn may_run(what: &str) -> Result<()> {
@@ -61,7 +113,7 @@ pub fn run(call: &mut Call<()>) -> Result<Value> {
     let callback = args.callback()?;
     may_run("run()")?;
     runtime::set_for_run(class::int_option("hook_flags"))?;
-    if scheduler::spawn(&callback, args.rest(), None)?.is_none() {
+    if start_for_loop(|| scheduler::spawn(&callback, args.rest(), None))?.is_none() {
         return Ok(false.into());
     }
     run_loop()?;
@@ -161,9 +213,7 @@ impl CoroutineSchedulerMethods for CoroutineScheduler {
         }
         runtime::set_for_run(class::int_option("hook_flags"))?;
         let added = call.state().added.take();
-        for (callback, args) in added {
-            scheduler::spawn(&callback, &args, None)?;
-        }
+        start_for_loop(|| added.iter().try_for_each(|(callback, args)| scheduler::spawn(callback, args, None).map(drop)))?;
         let ended = run_loop();
         call.state().started.set(false);
         ended?;

@@ -11,9 +11,10 @@ use std::{
     time::Duration,
 };
 
-pub use super::record::{Cid, Reason, Sink, Ticket, Woken};
+pub use super::record::{Baggage, Cid, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
+    preempt,
     record::{Cancel, Record, State},
 };
 use crate::{
@@ -57,7 +58,23 @@ enum Phase {
     Dead,
 }
 
+/// What ended a coroutine of a process that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uncaught {
+    /// `exit()`
+    Exit,
+    /// An exception, which has been reported.
+    Exception,
+}
+
+/// Told of what nobody caught in a coroutine.
+pub type OnUncaught = fn(Cid, Uncaught);
+
 struct Scheduler {
+    /// Who decides what becomes of a process in which a coroutine ended in what nobody caught; without one it leaves.
+    on_uncaught: Cell<Option<OnUncaught>>,
+    /// What coroutines hold that are started outside of any.
+    ambient: Cell<Option<Rc<dyn Baggage>>>,
     live: RefCell<HashMap<Cid, Rc<Record>, BuildHasherDefault<CidHasher>>>,
     /// Records of coroutines that have ended, with their fibers.
     pool: RefCell<Vec<Rc<Record>>>,
@@ -77,6 +94,8 @@ const POOL: usize = 1024;
 
 thread_local! {
     static SCHEDULER: Scheduler = Scheduler {
+        on_uncaught: const { Cell::new(None) },
+        ambient: const { Cell::new(None) },
         live: RefCell::default(),
         pool: RefCell::default(),
         current: RefCell::default(),
@@ -89,7 +108,8 @@ thread_local! {
     };
 }
 
-static HOOKS: Hooks = Hooks { returned, next_deferred, sleep: super::runtime::sleep, request_shutdown };
+static HOOKS: Hooks =
+    Hooks { returned, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
 
 impl Scheduler {
     fn find(&self, cid: Cid) -> Option<Rc<Record>> {
@@ -119,8 +139,18 @@ impl Scheduler {
     fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
         match progress {
             Progress::Suspended | Progress::Ended => Ok(()),
+            Progress::Exited | Progress::Threw => {
+                if let Some(tell) = self.on_uncaught.get() {
+                    let what = if progress == Progress::Exited { Uncaught::Exit } else { Uncaught::Exception };
+                    tell(record.cid.get(), what);
+                }
+                self.ended(record)
+            }
             Progress::Leaves(status) => {
                 self.leave();
+                if let Some(baggage) = record.baggage.take() {
+                    baggage.abandon();
+                }
                 let _ = self.ended(record);
                 Err(Error::Exit(status))
             }
@@ -143,6 +173,9 @@ impl Scheduler {
     fn ended(&self, record: Rc<Record>) -> Result<()> {
         drop(self.live.borrow_mut().remove(&record.cid.get()));
         let extra = record.extra.take();
+        if let Some(baggage) = record.baggage.take() {
+            baggage.give_back();
+        }
         let mut pool = self.pool.borrow_mut();
         if pool.len() < POOL && Rc::strong_count(&record) == 1 {
             pool.push(record);
@@ -150,7 +183,12 @@ impl Scheduler {
         drop(pool);
         match extra {
             None => Ok(()),
-            Some(extra) => self.tell_joiners(extra.joiners),
+            Some(extra) => {
+                if let Some(limit) = extra.limit {
+                    host::clear_timer(limit.timer);
+                }
+                self.tell_joiners(extra.joiners)
+            }
         }
     }
 
@@ -175,6 +213,7 @@ pub fn announce() {
     with(|all| {
         if !all.announced.replace(true) {
             fiber::set_hooks(&HOOKS);
+            preempt::refresh();
             fiber::at_end_of_script("swoole_event_rshutdown");
         }
     });
@@ -186,17 +225,59 @@ pub fn announce() {
 /// The process has to leave.
 #[inline(always)]
 pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<Option<Cid>> {
+    match spawn_with(callback, args, sink, baggage())? {
+        Ok(cid) => Ok(Some(cid)),
+        Err(why) => refuse(&why),
+    }
+}
+
+/// As [`spawn`], for one that holds this.
+///
+/// # Errors
+/// As for [`spawn`].
+pub fn spawn_for(callback: &Callback, args: &[Value], baggage: Option<Rc<dyn Baggage>>) -> Result<()> {
+    match spawn_with(callback, args, None, baggage)? {
+        Ok(_) => Ok(()),
+        Err(why) => refuse(&why).map(drop),
+    }
+}
+
+/// What a coroutine that is started here holds.
+#[inline(always)]
+pub fn baggage() -> Option<Rc<dyn Baggage>> {
+    with(|all| match all.current.borrow().as_ref() {
+        Some(current) => current.shared_baggage(),
+        None => {
+            let ambient = all.ambient.take();
+            let shared = ambient.clone();
+            all.ambient.set(ambient);
+            shared
+        }
+    })
+}
+
+/// As [`spawn`], for one that holds this. Otherwise why there can be no more.
+///
+/// # Errors
+/// As for [`spawn`].
+#[inline(always)]
+pub fn spawn_with(
+    callback: &Callback,
+    args: &[Value],
+    sink: Option<Sink>,
+    baggage: Option<Rc<dyn Baggage>>,
+) -> Result<Result<Cid, String>> {
     announce();
     with(|all| {
         if all.live.borrow().len() >= all.most.get() {
-            return refuse(&format!("exceed max number of coroutine {}", all.most.get()));
+            return Ok(Err(format!("exceed max number of coroutine {}", all.most.get())));
         }
         let pooled = all.pool.borrow_mut().pop();
         let record = match pooled {
             Some(record) => record,
             None => match Fiber::take() {
                 Ok(fiber) => Rc::new(Record::new(fiber)),
-                Err(why) => return refuse(&format!("failed to create a coroutine: {why}")),
+                Err(why) => return Ok(Err(format!("failed to create a coroutine: {why}"))),
             },
         };
         let cid = all.last.get() + 1;
@@ -206,6 +287,7 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
         record.started.set(fiber::coarse_clock());
         record.state.set(State::Running);
         record.cancel.set(Cancel::No);
+        record.baggage.set(baggage);
         if sink.is_some() {
             record.with_extra(|extra| extra.sink = sink);
         }
@@ -216,7 +298,7 @@ pub fn spawn(callback: &Callback, args: &[Value], sink: Option<Sink>) -> Result<
         }
         all.reported.set(false);
         all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
-        Ok(Some(cid))
+        Ok(Ok(cid))
     })
 }
 
@@ -225,6 +307,25 @@ fn refuse(text: &str) -> Result<Option<Cid>> {
     last_error::set(constants::SWOOLE_ERROR_CO_MAKECONTEXT_FAILED as i32);
     crate::zend::raise(crate::zend::Level::Warning, text, true)?;
     Ok(None)
+}
+
+/// Runs something outside of any coroutine; coroutines that it starts hold this.
+pub fn carrying<R>(baggage: Option<Rc<dyn Baggage>>, run: impl FnOnce() -> R) -> R {
+    with(|all| {
+        let before = all.ambient.replace(baggage);
+        let result = run();
+        if let Some(baggage) = all.ambient.replace(before) {
+            baggage.give_back();
+        }
+        result
+    })
+}
+
+/// From now on what nobody caught in a coroutine ends that coroutine only, and `tell` decides about the process. With none the process
+/// leaves because of it.
+pub fn survive(tell: Option<OnUncaught>) {
+    with(|all| all.on_uncaught.set(tell));
+    fiber::survive(tell.is_some());
 }
 
 /// A wait that the current coroutine is about to begin.
@@ -295,6 +396,9 @@ impl Wait {
 
 #[cold]
 fn canceled(record: &Record) -> Result<Woken> {
+    if record.cancel.get() == Cancel::OutOfTime {
+        return Err(preempt::out_of_time(record));
+    }
     last_error::set(constants::SWOOLE_ERROR_CO_CANCELED as i32);
     if record.cancel.get() == Cancel::Throwing {
         return Err(Error::exception(Class::CoroutineCanceledException, "", constants::SWOOLE_ERROR_CO_CANCELED));
@@ -340,6 +444,39 @@ impl Scheduler {
     }
 }
 
+/// The current coroutine's record.
+pub(super) fn current_record() -> Option<Rc<Record>> {
+    with(Scheduler::current)
+}
+
+/// Ends a coroutine's wait, if it does wait for something, by what `cancel` says.
+///
+/// # Errors
+/// The process has to leave.
+pub(super) fn interrupt_wait(cid: Cid, cancel: Cancel) -> Result<()> {
+    with(|all| match all.find(cid) {
+        Some(record) if matches!(record.state.get(), State::Parked(Reason::Resume | Reason::Event)) => {
+            record.cancel.set(cancel);
+            all.go_on(record, Woken::Canceled)
+        }
+        _ => Ok(()),
+    })
+}
+
+/// Gives the current coroutine's turn to others, up to the next round of the loop. What its last wait ended in is not touched.
+///
+/// # Errors
+/// The coroutine has to unwind.
+pub(super) fn give_turn(record: &Record) -> Result<()> {
+    record.serial.set(record.serial.get().wrapping_add(1));
+    record.state.set(State::Parked(Reason::Turn));
+    host::set_timer(Duration::ZERO, Due::Wake(record.ticket()));
+    if !fiber::suspend() {
+        record.state.set(State::Running);
+    }
+    if fiber::is_pending() { Err(Error::Pending) } else { Ok(()) }
+}
+
 /// What the loop gave back.
 ///
 /// # Errors
@@ -348,6 +485,7 @@ pub fn dispatch(due: Due) -> Result<()> {
     match due {
         Due::Wake(ticket) => wake(ticket, Woken::TimedOut).map(drop),
         Due::Ready(ticket) => wake(ticket, Woken::Ready).map(drop),
+        Due::Limit(cid) => preempt::time_is_up(cid),
         Due::Timer(id) => crate::timer::fire(id),
     }
 }
@@ -371,7 +509,9 @@ pub fn resume(cid: Cid) -> Result<bool> {
 pub fn cancel(cid: Cid, throwing: bool) -> Result<Result<(), i64>> {
     with(|all| {
         let Some(record) = all.find(cid) else { return Ok(Err(constants::SWOOLE_ERROR_CO_NOT_EXISTS)) };
-        let State::Parked(_) = record.state.get() else { return Ok(Err(constants::SWOOLE_ERROR_CO_CANNOT_CANCEL)) };
+        let State::Parked(Reason::Resume | Reason::Event) = record.state.get() else {
+            return Ok(Err(constants::SWOOLE_ERROR_CO_CANNOT_CANCEL));
+        };
         record.cancel.set(if throwing { Cancel::Throwing } else { Cancel::Quietly });
         all.go_on(record, Woken::Canceled).map(Ok)
     })
@@ -401,7 +541,9 @@ pub fn current() -> Option<Cid> {
 
 /// Whether the last wait of the current coroutine was cancelled.
 pub fn is_canceled() -> bool {
-    with(|all| all.current.borrow().as_ref().is_some_and(|record| record.cancel.get() != Cancel::No))
+    with(|all| {
+        all.current.borrow().as_ref().is_some_and(|record| matches!(record.cancel.get(), Cancel::Quietly | Cancel::Throwing))
+    })
 }
 
 /// Whether there is such a coroutine.
@@ -481,6 +623,17 @@ pub fn numbers() -> Numbers {
     with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
 }
 
+/// Whether one more can be started.
+pub fn has_room() -> bool {
+    with(|all| all.live.borrow().len() < all.most.get())
+}
+
+/// Whether there is any.
+#[inline]
+pub fn is_any() -> bool {
+    with(|all| !all.live.borrow().is_empty())
+}
+
 /// Whether anything has been started here, coroutine or timer, finished or not.
 pub fn was_used() -> bool {
     numbers().last > 0 || host::has_work() || host::round() > 0
@@ -509,6 +662,11 @@ pub fn report_deadlock() {
     }
     text.push(b'\n');
     fiber::write(&text);
+}
+
+/// Those that wait now are not to be reported as a deadlock.
+pub fn set_reported() {
+    with(|all| all.reported.set(true));
 }
 
 /// The script has ended in an exception or an error: nothing is resumed any more but to be unwound.
@@ -548,6 +706,17 @@ pub fn unwind_all() -> Result<()> {
     })
 }
 
+/// In a new process: the coroutines of its parent do not go on here, nor are they unwound.
+pub fn forget_all() {
+    with(|all| {
+        std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
+        std::mem::forget(all.ambient.take());
+        all.last.set(0);
+        all.peak.set(0);
+        all.reported.set(false);
+    });
+}
+
 /// The fiber's function has returned: it is the one that runs.
 fn returned(_id: u64, result: Value) {
     let sink = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.sink.take()));
@@ -574,12 +743,16 @@ fn next_deferred(_id: u64) -> Option<Value> {
 fn request_shutdown() {
     crate::timer::clear_all();
     host::clear();
+    crate::event::forget();
     super::run::forget();
     with(|all| {
         let live = std::mem::take(&mut *all.live.borrow_mut());
         for (_, record) in live {
             drop(record.extra.take());
+            drop(record.baggage.take());
         }
+        all.on_uncaught.set(None);
+        drop(all.ambient.take());
         all.pool.borrow_mut().clear();
         all.current.replace(None);
         all.last.set(0);
@@ -590,4 +763,5 @@ fn request_shutdown() {
         all.reported.set(false);
     });
     super::runtime::forget();
+    preempt::forget();
 }

@@ -1,7 +1,9 @@
 //! The program that a server runs: the engine's [`Application`] over PHP callbacks.
 //!
-//! Whatever a callback ends in, the engine is told only whether its process can go on: a value is dropped, an exception is reported as PHP
-//! reports one that nobody caught, `exit()` ends its message, and only a fatal error ends the process.
+//! A callback runs in a coroutine of its own, which holds its message until it has ended, with all that it has started; or, if the program does not
+//! want that, as a plain call. Whatever it ends in, the engine is told only whether its process can go on: a value is dropped, an exception is
+//! reported as PHP reports one that nobody caught, `exit()` ends its message, a fatal error ends the process. What an exception means for the process
+//! depends on where it came from: see [`uncaught`].
 
 use std::{
     cell::Cell,
@@ -11,13 +13,21 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program};
+use engine::{
+    log::{self, Level},
+    server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program},
+};
 
 use super::{
     Server, ServerPort,
+    core::Core,
     events::{PortEvent, ServerEvent},
+    held::Held,
 };
-use crate::coroutine::{host, scheduler};
+use crate::coroutine::{
+    host,
+    scheduler::{self, Baggage, Cid, Uncaught},
+};
 use crate::zend::{self, AnyObject, Callback, Class, Object, Outcome, PhpString, Result, Value, process};
 
 /// The status of a process that a fatal error has ended, as PHP itself leaves.
@@ -26,12 +36,46 @@ const FATAL: i32 = 255;
 /// See the module.
 pub struct App {
     server: Object<Server>,
+    core: Rc<Core>,
     handle: Handle,
     ports: Vec<PortCalls>,
+    options: AppOptions,
+}
+
+/// What of a server's settings is the program's business, and not the engine's.
+#[derive(Clone, Copy, Debug)]
+pub struct AppOptions {
     /// Connection callbacks get one `Swoole\Server\Event`.
-    event_object: bool,
-    /// Coroutines that came over the fork: nothing will wake them here.
-    inherited: Cell<usize>,
+    pub event_object: bool,
+    /// Callbacks run in coroutines.
+    pub coroutines: bool,
+}
+
+thread_local! {
+    /// What this process has come to by what nobody caught in its coroutines.
+    static FALLEN: Cell<bool> = const { Cell::new(false) };
+    /// The coroutine without whose success there is no use in this worker: that of WorkerStart.
+    static VITAL: Cell<Cid> = const { Cell::new(0) };
+}
+
+/// Nobody caught this in a coroutine: after an exception the process has to end, since nobody knows what the program left half done. `exit()` ends its
+/// coroutine only, unless the worker has not started properly because of it.
+fn uncaught(cid: Cid, what: Uncaught) {
+    if what == Uncaught::Exception || cid == VITAL.get() {
+        FALLEN.set(true);
+    }
+}
+
+/// From now on coroutines are a server's, in this process and those that it forks.
+pub fn begin() {
+    FALLEN.set(false);
+    VITAL.set(0);
+    scheduler::survive(Some(uncaught));
+}
+
+/// The server has ended here.
+pub fn end() {
+    scheduler::survive(None);
 }
 
 /// The callbacks for one port's connections: its own or, where it has none, the server's.
@@ -43,12 +87,18 @@ struct PortCalls {
 
 impl App {
     /// For a server that is about to start: what is registered now is what will be called.
-    pub fn new(server: &Object<Server>, ports: &[Object<ServerPort>], handle: Handle, event_object: bool) -> App {
+    pub fn new(server: &Object<Server>, ports: &[Object<ServerPort>], core: &Rc<Core>, options: AppOptions) -> App {
         let calls = |port: &Object<ServerPort>| {
             let call = |event| port.state().callback(event).or_else(|| ports.first()?.state().callback(event));
             PortCalls { connect: call(PortEvent::Connect), receive: call(PortEvent::Receive), close: call(PortEvent::Close) }
         };
-        App { server: server.clone(), handle, ports: ports.iter().map(calls).collect(), event_object, inherited: Cell::new(0) }
+        App {
+            server: server.clone(),
+            core: Rc::clone(core),
+            handle: core.handle.clone(),
+            ports: ports.iter().map(calls).collect(),
+            options,
+        }
     }
 
     /// Which of a port's optional events anybody wants to know of.
@@ -74,6 +124,22 @@ impl App {
         let Some(callback) = self.server.state().callback(event) else { return Flow::Continue };
         let args: Vec<Value> = std::iter::once(self.this()).chain(more).collect();
         run(&callback, &args)
+    }
+
+    /// As `notify`, for an event whose callback runs in a coroutine.
+    fn notify_aside<const N: usize>(&self, event: ServerEvent, more: [Value; N]) -> Flow {
+        if !self.options.coroutines {
+            return self.notify(event, more);
+        }
+        let Some(callback) = self.server.state().callback(event) else { return Flow::Continue };
+        let args: Vec<Value> = std::iter::once(self.this()).chain(more).collect();
+        match start(&callback, &args, None) {
+            Ok(flow) => flow,
+            Err(why) => {
+                log::write(Level::Warning, format_args!("the {event:?} callback is not run: {why}"));
+                Flow::Continue
+            }
+        }
     }
 
     /// What this process is, where programs look for it.
@@ -104,22 +170,87 @@ impl App {
     ) -> Flow {
         let Some(callback) = callback else { return Flow::Continue };
         let fd = event.session as i64;
-        let ended = if self.event_object {
-            match event_object(fd, reactor, data) {
-                Ok(event) => run(callback, &[self.this(), event]),
-                Err(_) => flow(Err(zend::Error::Pending)),
-            }
-        } else if let Some(data) = data {
-            run(callback, &[self.this(), fd.into(), reactor.into(), data])
-        } else {
-            run(callback, &[self.this(), fd.into(), reactor.into()])
-        };
-        if let Flow::Leave(_) = ended {
-            // It was not dealt with.
-            in_hand.abandon();
+        if self.options.event_object {
+            return match event_object(fd, reactor, data) {
+                Ok(object) => self.call(callback, &[self.this(), object], event.session, in_hand),
+                Err(_) => {
+                    in_hand.abandon();
+                    flow(Err(zend::Error::Pending))
+                }
+            };
         }
-        ended
+        match data {
+            Some(data) => self.call(callback, &[self.this(), fd.into(), reactor.into(), data], event.session, in_hand),
+            None => self.call(callback, &[self.this(), fd.into(), reactor.into()], event.session, in_hand),
+        }
     }
+
+    /// Calls a connection's callback, in a coroutine or not.
+    #[inline]
+    fn call(&self, callback: &Callback, args: &[Value], session: u64, in_hand: InHand) -> Flow {
+        let held = Held::of(in_hand);
+        if !self.options.coroutines {
+            return run_holding(callback, args, held);
+        }
+        match start(callback, args, held) {
+            Ok(flow) => flow,
+            Err(why) => self.refuse(session, &why),
+        }
+    }
+
+    /// There can be no coroutine for this connection's message.
+    #[cold]
+    fn refuse(&self, session: u64, why: &str) -> Flow {
+        log::write(Level::Warning, format_args!("connection {session} is closed, its callback is not run: {why}"));
+        // It may be this very end that the callback was about.
+        let _ = self.handle.close(session, false);
+        flow_now()
+    }
+}
+
+/// Runs a callback in a coroutine that holds this, up to its first wait. Otherwise why there can be no more coroutines.
+#[inline]
+fn start(callback: &Callback, args: &[Value], held: Option<Rc<dyn Baggage>>) -> std::result::Result<Flow, String> {
+    let started = scheduler::spawn_with(callback, args, None, held);
+    if forked_by_program() {
+        leave_fork(started.map(drop));
+    }
+    match started {
+        Ok(Ok(_)) => Ok(flow_now()),
+        Ok(Err(why)) => Err(why),
+        Err(error) => Ok(flow_of(error)),
+    }
+}
+
+/// What has become of the process by its coroutines.
+#[inline]
+fn flow_now() -> Flow {
+    if FALLEN.get() { Flow::Finish(FATAL) } else { Flow::Continue }
+}
+
+/// What becomes of it by what a coroutine ended in.
+#[cold]
+fn flow_of(error: zend::Error) -> Flow {
+    match error {
+        zend::Error::Exit(status) => Flow::Leave(status),
+        error => flow(Err(error)),
+    }
+}
+
+/// This process was forked inside a coroutine, and what follows is the parent's.
+#[cold]
+fn leave_fork(ended: Result<()>) -> ! {
+    process::leave(match ended {
+        Ok(()) => 0,
+        Err(zend::Error::Exit(status)) => status,
+        Err(_) => FATAL,
+    })
+}
+
+/// Runs a callback as a plain call; what it starts holds this as well.
+fn run_holding(callback: &Callback, args: &[Value], held: Option<Rc<dyn Baggage>>) -> Flow {
+    let Some(held) = held else { return run(callback, args) };
+    scheduler::carrying(Some(held), || run(callback, args))
 }
 
 fn event_object(fd: i64, reactor: i64, data: Option<Value>) -> Result<Value> {
@@ -150,9 +281,9 @@ fn run(callback: &Callback, args: &[Value]) -> Flow {
         });
     }
     match outcome {
-        // A coroutine that was started here has failed, and with it the process.
+        // A coroutine that was started here could not go on, and with it the process.
         Outcome::Exited(status) if !scheduler::is_open() => Flow::Leave(status),
-        Outcome::Returned(_) | Outcome::Exited(_) => Flow::Continue,
+        Outcome::Returned(_) | Outcome::Exited(_) => flow_now(),
         Outcome::Threw(exception) => flow(exception.report()),
         Outcome::Died(status) => Flow::Leave(status),
     }
@@ -193,23 +324,18 @@ impl Application for App {
 
     #[inline]
     fn run_due(&self, ready: bool) -> (Flow, Pending) {
-        let waits = || scheduler::numbers().live > self.inherited.get() || host::has_work();
-        if !ready && !host::has_work() {
+        let waits = || scheduler::is_any() || host::has_work();
+        if !ready && !host::has_work() && !host::has_each_turn() {
             return (Flow::Continue, if waits() { Pending::Something(None) } else { Pending::Nothing });
         }
         let ran = host::run_due(ready, scheduler::dispatch);
         if forked_by_program() {
-            process::leave(match ran {
-                Err(zend::Error::Exit(status)) => status,
-                Ok(_) => 0,
-                Err(_) => FATAL,
-            });
+            leave_fork(ran.map(drop));
         }
         match ran {
-            Ok(None) if !waits() => (Flow::Continue, Pending::Nothing),
-            Ok(next) => (Flow::Continue, Pending::Something(next)),
-            Err(zend::Error::Exit(status)) => (Flow::Leave(status), Pending::Nothing),
-            Err(error) => (flow(Err(error)), Pending::Nothing),
+            Ok(None) if !waits() => (flow_now(), Pending::Nothing),
+            Ok(next) => (flow_now(), Pending::Something(next)),
+            Err(error) => (flow_of(error), Pending::Nothing),
         }
     }
 
@@ -220,22 +346,22 @@ impl Application for App {
     fn after_fork(&self, _process: Process) {
         process::reseed();
         // What the parent has waiting is the parent's.
-        crate::timer::clear_all();
-        host::clear();
-        self.inherited.set(scheduler::numbers().live);
+        crate::coroutine::become_child();
+        host::lend();
+        begin();
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();
     }
 
     fn on_start(&self) -> Flow {
         match self.show_process() {
-            Flow::Continue => self.notify(ServerEvent::Start, []),
+            Flow::Continue => self.notify_aside(ServerEvent::Start, []),
             leave => leave,
         }
     }
 
     fn on_before_shutdown(&self) -> Flow {
-        self.notify(ServerEvent::BeforeShutdown, [])
+        self.notify_aside(ServerEvent::BeforeShutdown, [])
     }
 
     fn on_shutdown(&self) -> Flow {
@@ -266,9 +392,24 @@ impl Application for App {
         self.notify(ServerEvent::WorkerError, [worker.into(), pid.into(), exit_code.into(), signal.into()])
     }
 
+    fn on_user_process(&self, number: u32) -> Flow {
+        let Some(process) = self.server.state().process(number) else { return Flow::Leave(FATAL) };
+        match crate::process::run_as_own(&process) {
+            zend::Error::Exit(status) => Flow::Leave(status),
+            zend::Error::Fatal(text) => {
+                log::write(Level::Error, format_args!("the process {number} cannot go on: {text}"));
+                Flow::Leave(FATAL)
+            }
+            _ => Flow::Leave(FATAL),
+        }
+    }
+
     fn on_worker_start(&self, worker: u32) -> Flow {
         match self.show_process() {
-            Flow::Continue => self.notify(ServerEvent::WorkerStart, [worker.into()]),
+            Flow::Continue => {
+                VITAL.set(scheduler::numbers().last + 1);
+                self.notify_aside(ServerEvent::WorkerStart, [worker.into()])
+            }
             leave => leave,
         }
     }
@@ -295,6 +436,14 @@ impl Application for App {
         let calls = self.ports.get(usize::from(event.port));
         let receive = calls.and_then(|calls| calls.receive.as_ref());
         self.connection(receive, event, event.reactor.into(), Some(data.into()), in_hand)
+    }
+
+    fn on_room(&self, session: u64) -> Flow {
+        let woken = self.core.waiters.wake(&self.handle, session);
+        if forked_by_program() {
+            leave_fork(woken);
+        }
+        woken.map_or_else(flow_of, |()| flow_now())
     }
 
     fn on_close(&self, event: Event, by: ClosedBy, in_hand: InHand) -> Flow {

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use engine::server::{Handle, Server};
 
+use super::room::Waiters;
 use crate::{
     last_error,
     zend::{Error, constants},
@@ -19,6 +20,8 @@ pub struct Core {
     stage: RefCell<Stage>,
     /// The way in for callbacks.
     pub handle: Handle,
+    /// Coroutines that wait to send.
+    pub waiters: Waiters,
 }
 
 enum Stage {
@@ -34,7 +37,7 @@ impl Core {
     /// For a server whose first port is bound. From now on there is no second server in this process.
     pub fn new(server: Server) -> Core {
         MADE.set(true);
-        Core { handle: server.handle(), stage: RefCell::new(Stage::Idle(Box::new(server))) }
+        Core { handle: server.handle(), waiters: Waiters::default(), stage: RefCell::new(Stage::Idle(Box::new(server))) }
     }
 
     /// Whether a server was made in this process before.

@@ -2,6 +2,7 @@
 
 use engine::server::{ClientInfo, Stats};
 
+use crate::coroutine::scheduler::Numbers;
 use crate::zend::{Array, Result, Value};
 
 /// The array of `getClientInfo()`.
@@ -25,8 +26,8 @@ pub fn client(info: &ClientInfo) -> Result<Value> {
     Ok(array.into())
 }
 
-/// The array of `stats()`. There are no task workers, user processes and coroutines yet.
-pub fn stats(stats: &Stats) -> Result<Value> {
+/// The array of `stats()`. There are no task workers and user processes yet.
+pub fn stats(stats: &Stats, coroutines: &Numbers) -> Result<Value> {
     let facts = [
         ("start_time", stats.start_time),
         ("connection_num", stats.connection_num as i64),
@@ -35,7 +36,7 @@ pub fn stats(stats: &Stats) -> Result<Value> {
         ("close_count", stats.close_count as i64),
         ("worker_num", stats.worker_num as i64),
         ("task_worker_num", 0),
-        ("user_worker_num", 0),
+        ("user_worker_num", stats.user_worker_num as i64),
         ("idle_worker_num", stats.idle_worker_num as i64),
         ("dispatch_count", stats.dispatch_count as i64),
         ("request_count", stats.request_count as i64),
@@ -51,8 +52,8 @@ pub fn stats(stats: &Stats) -> Result<Value> {
         ("worker_response_count", stats.worker_response_count as i64),
         ("worker_dispatch_count", stats.worker_dispatch_count as i64),
         ("worker_concurrency", stats.worker_concurrency as i64),
-        ("coroutine_num", 0),
-        ("coroutine_peek_num", 0),
+        ("coroutine_num", coroutines.live as i64),
+        ("coroutine_peek_num", coroutines.peak as i64),
     ];
     let mut array = Array::new(facts.len())?;
     for (name, number) in facts {

@@ -7,9 +7,11 @@ mod app;
 mod connections;
 mod core;
 mod events;
+mod held;
 mod info;
 mod port;
 mod register;
+mod room;
 mod settings;
 
 use std::{
@@ -28,7 +30,7 @@ pub use connections::ConnectionIterator;
 pub use port::ServerPort;
 
 use self::{
-    app::App,
+    app::{App, AppOptions},
     core::Core,
     events::{Callbacks, Event, PortEvent, ServerEvent},
     port::Facts,
@@ -36,9 +38,10 @@ use self::{
 use crate::{
     coroutine::{host, scheduler},
     last_error,
+    process::Process,
     zend::{
         self, Array, Call, Callback, Class, Error, ExceptionClass, Kind, Object, PhpString, Result, ServerMethods, State,
-        StringOrInt, Tracer, Value, constants,
+        StringOrInt, Tracer, Value, constants, fiber,
     },
 };
 
@@ -51,12 +54,15 @@ pub struct Server {
     /// None until the constructor has run: a subclass can leave it out.
     core: OnceCell<Rc<Core>>,
     callbacks: Callbacks<ServerEvent>,
+    /// Those of `addProcess()`, by their numbers.
+    processes: RefCell<Vec<Object<Process>>>,
     ports: RefCell<Vec<Object<ServerPort>>>,
 }
 
 impl State for Server {
     fn trace(&self, tracer: &mut Tracer) {
         self.callbacks.trace(tracer);
+        self.processes.borrow().iter().for_each(|process| tracer.add_object(process));
         self.ports.borrow().iter().for_each(|port| tracer.add_object(port));
     }
 }
@@ -65,6 +71,17 @@ impl Server {
     /// The callback for an event of the server.
     pub fn callback(&self, event: ServerEvent) -> Option<Rc<Callback>> {
         self.callbacks.get(event)
+    }
+
+    /// What `addProcess()` has added with this number.
+    pub fn process(&self, number: u32) -> Option<Object<Process>> {
+        self.processes.borrow().get(number as usize).cloned()
+    }
+
+    /// Tells each its number among all processes of the server, which begins at `first`.
+    fn number_processes(&self, first: u32) -> Result<()> {
+        let processes = self.processes.borrow().clone();
+        (first..).zip(processes).try_for_each(|(number, process)| process.set("id", number))
     }
 
     fn core(&self) -> Result<&Rc<Core>> {
@@ -239,8 +256,9 @@ impl ServerMethods for Server {
         let core = Rc::clone(call.state().core()?);
         let this = call.this().clone();
         let ports = call.state().ports.borrow().clone();
-        let event_object = core.change("start", |server| server.options().event_object)?;
-        let app = App::new(&this, &ports, core.handle.clone(), event_object);
+        let options = core.change("start", |server| server.options().clone())?;
+        let app_options = AppOptions { event_object: options.event_object, coroutines: options.enable_coroutine };
+        let app = App::new(&this, &ports, &core, app_options);
         if !app.can_receive() {
             return Err(Error::Fatal("require onReceive callback".into()));
         }
@@ -257,8 +275,17 @@ impl ServerMethods for Server {
             }
         }
         settings::fill_in(&this, &server)?;
+        this.state().number_processes(server.first_user())?;
+        core.waiters.turn(options.send_yield);
+        if options.max_coroutine > 0 {
+            scheduler::set_most(options.max_coroutine as usize);
+        }
         host::lend();
+        app::begin();
         let ended = server.start(app);
+        app::end();
+        // They were given time to end.
+        scheduler::set_reported();
         host::take_back();
         core.end();
         match ended {
@@ -267,8 +294,25 @@ impl ServerMethods for Server {
                 zend::process::flush_output();
                 sys::process::exit_now(0)
             }
-            Ok(Ended::ServerFailed(status) | Ended::ChildFailed(status)) => Err(zend::leave(status)),
+            Ok(Ended::ServerFailed(status) | Ended::ChildFailed(status)) => {
+                // What still waits is not waited for any longer.
+                scheduler::set_ending(fiber::Ending::Badly);
+                Err(zend::leave(status))
+            }
             Err(error) => Err(Error::Fatal(error.to_string())),
+        }
+    }
+
+    fn add_process(call: &mut Call<Self>) -> Result<Value> {
+        let process = call.args(1, 1)?.object::<Process>()?.clone();
+        process.state().check_startable()?;
+        let state = call.state();
+        match state.core()?.change("add a process", |server| server.add_process())? {
+            Ok(number) => {
+                state.processes.borrow_mut().push(process);
+                Ok(number.into())
+            }
+            Err(error) => failed(&error),
         }
     }
 
@@ -291,8 +335,19 @@ impl ServerMethods for Server {
         let Some(session) = session.and_then(|session| u64::try_from(session).ok()).filter(|session| *session > 0) else {
             return Err(warned(constants::SWOOLE_ERROR_PHP_FATAL_ERROR, format!("invalid fd[{}]", session.unwrap_or(0))));
         };
-        match handle.send(session, data) {
+        let waiters = &call.state().core()?.waiters;
+        let sent = if waiters.has(session) && waiters.may_wait() {
+            Err(EngineError::OutputOverflow(session))
+        } else {
+            handle.send(session, data)
+        };
+        match sent {
             Ok(()) => Ok(true.into()),
+            Err(EngineError::OutputOverflow(_)) if waiters.may_wait() => match waiters.send(handle, session, data)? {
+                Some(Ok(())) => Ok(true.into()),
+                Some(Err(error)) => failed(&error),
+                None => Ok(false.into()),
+            },
             Err(error) => failed(&error),
         }
     }
@@ -424,7 +479,7 @@ impl ServerMethods for Server {
     fn stats(call: &mut Call<Self>) -> Result<Value> {
         call.no_args()?;
         match call.state().handle()?.stats() {
-            Ok(found) => info::stats(&found),
+            Ok(found) => info::stats(&found, &scheduler::numbers()),
             Err(error) => failed(&error),
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -11,7 +12,8 @@ use engine::timer::TimerId;
 use crate::{
     coroutine::{
         host::{self, Due},
-        iterator, scheduler,
+        iterator,
+        scheduler::{self, Baggage},
     },
     zend::{Array, Call, Callback, Class, Level, Result, State, TimerMethods, Value, raise},
 };
@@ -38,6 +40,8 @@ struct Entry {
     hosted: TimerId,
     calls: i64,
     round: i64,
+    /// What whoever set it holds, handed on to the one call of a timer that comes once.
+    baggage: Option<Rc<dyn Baggage>>,
 }
 
 #[derive(Default)]
@@ -68,7 +72,8 @@ fn set(call: &mut Call<()>, kind: Kind) -> Result<Value> {
     let now = Instant::now();
     let due = now.checked_add(interval).unwrap_or(now + Duration::from_secs(60 * 60 * 24 * 365 * 100));
     let hosted = host::set_timer_at(due, Due::Timer(id));
-    let entry = Entry { callback, params, kind, interval, due, hosted, calls: 0, round: host::round() };
+    let baggage = if kind == Kind::Once { scheduler::baggage() } else { None };
+    let entry = Entry { callback, params, kind, interval, due, hosted, calls: 0, round: host::round(), baggage };
     TIMERS.with_borrow_mut(|timers| timers.entries.insert(id, entry));
     Ok(id.into())
 }
@@ -82,7 +87,7 @@ pub fn fire(id: i64) -> Result<()> {
         let entry = timers.entries.get_mut(&id)?;
         entry.calls += 1;
         match entry.kind {
-            Kind::Once => timers.entries.remove(&id).map(|entry| (entry.callback, entry.params)),
+            Kind::Once => timers.entries.remove(&id).map(|entry| (entry.callback, entry.params, entry.baggage)),
             Kind::Again => {
                 // What is late is not made up for: the next one is the next that is still ahead, on the same grid.
                 let late = entry.due.elapsed().as_nanos() / entry.interval.as_nanos().max(1);
@@ -92,12 +97,12 @@ pub fn fire(id: i64) -> Result<()> {
                 let mut params = Vec::with_capacity(entry.params.len() + 1);
                 params.push(Value::from(id));
                 params.extend(entry.params.iter().cloned());
-                Some((entry.callback.again(), params))
+                Some((entry.callback.again(), params, None))
             }
         }
     });
-    let Some((callback, params)) = due else { return Ok(()) };
-    scheduler::spawn(&callback, &params, None).map(drop)
+    let Some((callback, params, baggage)) = due else { return Ok(()) };
+    scheduler::spawn_for(&callback, &params, baggage)
 }
 
 /// Takes all timers back.
@@ -107,6 +112,11 @@ pub fn clear_all() {
     for entry in entries.values() {
         host::clear_timer(entry.hosted);
     }
+}
+
+/// In a new process: the timers of its parent are none of its own.
+pub fn forget_all() {
+    TIMERS.with_borrow_mut(|timers| std::mem::forget(std::mem::take(timers)));
 }
 
 fn id_of(call: &mut Call<()>) -> Result<i64> {

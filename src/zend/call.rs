@@ -123,6 +123,14 @@ impl<'a> Args<'a> {
         Args::parsed(ok, result)
     }
 
+    /// `?int`
+    ///
+    /// # Errors
+    /// As for [`Args::int`].
+    pub fn int_or_null(&mut self) -> Result<Option<i64>> {
+        if self.take_null() { Ok(None) } else { self.int().map(Some) }
+    }
+
     /// `float`
     ///
     /// # Errors
@@ -171,13 +179,7 @@ impl<'a> Args<'a> {
     /// # Errors
     /// As for [`Args::int`].
     pub fn string_or_null(&mut self) -> Result<Option<&'a [u8]>> {
-        assert!(self.taken < self.count, "argument {} was not given", self.taken + 1);
-        // SAFETY: below the count there is an argument, which lives as long as the call.
-        if unsafe { Value::borrow(self.first.add(self.taken as usize)) }.is_null() {
-            self.taken += 1;
-            return Ok(None);
-        }
-        self.string().map(Some)
+        if self.take_null() { Ok(None) } else { self.string().map(Some) }
     }
 
     /// `string|int`
@@ -212,6 +214,22 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// An object of the class that `C` is the state of, or of one that extends it.
+    ///
+    /// # Errors
+    /// As for [`Args::int`].
+    pub fn object<C: Bound>(&mut self) -> Result<&'a Object<C>> {
+        let (slot, number) = self.next();
+        // SAFETY: the slot is an argument's, which lives as long as the call; the class is registered. What is found to be an object of it is one.
+        unsafe {
+            if ffi::zg_arg_object(slot, number, C::CLASS.entry()) {
+                Ok(Object::borrow(Value::borrow(slot)))
+            } else {
+                Err(Error::Pending)
+            }
+        }
+    }
+
     /// `callable`
     ///
     /// # Errors
@@ -224,6 +242,23 @@ impl<'a> Args<'a> {
             let ok = ffi::zg_arg_callable(slot, number, &raw mut cache);
             if ok { Ok(Callback::looked_up(Value::borrow(slot), cache)) } else { Err(Error::Pending) }
         }
+    }
+
+    /// `?callable`
+    ///
+    /// # Errors
+    /// As for [`Args::int`].
+    pub fn callback_or_null(&mut self) -> Result<Option<Callback>> {
+        if self.take_null() { Ok(None) } else { self.callback().map(Some) }
+    }
+
+    /// Takes the next argument if it is null.
+    fn take_null(&mut self) -> bool {
+        assert!(self.taken < self.count, "argument {} was not given", self.taken + 1);
+        // SAFETY: below the count there is an argument, which lives as long as the call.
+        let is_null = unsafe { Value::borrow(self.first.add(self.taken as usize)) }.is_null();
+        self.taken += u32::from(is_null);
+        is_null
     }
 
     /// All that was not taken: `mixed ...$args`.
@@ -249,6 +284,22 @@ impl<'a> Args<'a> {
     pub fn value(&mut self) -> &'a Value {
         // SAFETY: the slot is an argument's, and lives as long as the call.
         unsafe { Value::borrow(self.next().0) }
+    }
+
+    /// The next argument, taken by `take`; none if it is null or was not given.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub fn or_null<V>(&mut self, take: impl FnOnce(&mut Self) -> Result<V>) -> Result<Option<V>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        // SAFETY: there is one more argument, which lives as long as the call.
+        if unsafe { Value::borrow(self.first.add(self.taken as usize)) }.is_null() {
+            self.taken += 1;
+            return Ok(None);
+        }
+        take(self).map(Some)
     }
 
     /// The next argument, taken by `take`, or `default` if none was given.

@@ -13,6 +13,15 @@
 #include "ext/spl/spl_exceptions.h"
 #include "ext/standard/basic_functions.h"
 
+#ifdef __has_include
+# if __has_include(<valgrind/valgrind.h>)
+#  include <valgrind/valgrind.h>
+# endif
+#endif
+#ifndef VALGRIND_STACK_REGISTER
+# define VALGRIND_STACK_REGISTER(start, end) 0
+#endif
+
 #ifndef MADV_GUARD_INSTALL
 # define MADV_GUARD_INSTALL 102
 #endif
@@ -55,11 +64,13 @@ static ZG_THREAD struct {
 	zg_fiber *running;
 	zg_fiber *idle; /* those that have run park in their main loop */
 	uint32_t idle_count;
-	zg_fiber *bare; /* those whose stack's memory was given back */
+	zg_fiber **bare; /* those whose stack's memory was given back, and that must not be touched for that */
+	uint32_t bare_count, bare_room;
 	char *slab, *slab_end;
 	uint32_t heavy_guards;
 	uint32_t collecting; /* runs of the garbage collector on the stack that is current */
 	const char *refusal;
+	pid_t survivor; /* the process that survives what nobody catches; 0: none does */
 	zend_ini_entry *error_reporting;
 } fibers;
 
@@ -133,6 +144,8 @@ static zg_fiber *new_fiber(void)
 		return NULL;
 	}
 	zg_fiber *fiber = (zg_fiber *) (stack + STACK_SIZE - VM_PAGE_SIZE - ZEND_MM_ALIGNED_SIZE_EX(sizeof(zg_fiber), 64));
+	/* or a switch looks to it like an allocation on one stack */
+	(void) VALGRIND_STACK_REGISTER(stack, (char *) fiber);
 	memset(fiber, 0, sizeof *fiber);
 	return fiber;
 }
@@ -198,6 +211,18 @@ static zend_always_inline void switch_to(zend_fiber_context *to)
 	EG(error_handling) = error_handling;
 }
 
+/* exit() in a process that goes on. An exception before it, of the function or a deferred one, weighs more. */
+static void end_by_exit(zg_fiber *self, zend_object *exception)
+{
+	if (self->outcome == ZG_FIBER_ENDED) {
+		self->outcome = ZG_FIBER_EXITED;
+	}
+	GC_ADDREF(exception);
+	zend_clear_exception();
+	zg_exit_status(exception);
+	OBJ_RELEASE(exception);
+}
+
 /* What ends a fiber's function, or a deferred one, other than a return. */
 static void settle(zg_fiber *self)
 {
@@ -205,8 +230,10 @@ static void settle(zg_fiber *self)
 	if (EXPECTED(!exception)) {
 		return;
 	}
+	const bool survives = zg_fiber_survival() == ZG_SURVIVES;
 	if (zend_is_unwind_exit(exception)) {
-		self->outcome = ZG_FIBER_LEAVES;
+		/* so do some builds of PHP deliver "out of memory" */
+		self->outcome = survives && EG(exit_status) == 255 && zg_failed() ? ZG_FIBER_DIED : ZG_FIBER_LEAVES;
 		zend_clear_exception();
 		return;
 	}
@@ -214,20 +241,26 @@ static void settle(zg_fiber *self)
 		zend_clear_exception();
 		return;
 	}
-	self->outcome = ZG_FIBER_LEAVES;
+	if (survives && zg_is_exit(exception)) {
+		end_by_exit(self, exception);
+		return;
+	}
+	self->outcome = survives ? ZG_FIBER_THREW : ZG_FIBER_LEAVES;
 	if (Z_TYPE(EG(user_exception_handler)) != IS_UNDEF) {
 		zend_user_exception_handler();
 	}
 	exception = EG(exception);
 	if (exception) {
 		EG(exception) = NULL;
-		if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception)) {
+		if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception) || (survives && zg_is_exit(exception))) {
 			OBJ_RELEASE(exception);
 		} else {
 			zend_exception_error(exception, E_ERROR);
 		}
 	}
-	EG(exit_status) = 255;
+	if (!survives) {
+		EG(exit_status) = 255;
+	}
 }
 
 static void call(zg_fiber *self, zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result)
@@ -254,7 +287,7 @@ static void body(zg_fiber *self)
 	zval_ptr_dtor(&callable);
 	zg_fiber_returned(self->id, &result);
 	/* the last comes first; none after exit(), as with `finally` */
-	while (self->outcome != ZG_FIBER_LEAVES && zg_fiber_next_deferred(self->id, &callable)) {
+	while (self->outcome != ZG_FIBER_LEAVES && self->outcome != ZG_FIBER_DIED && zg_fiber_next_deferred(self->id, &callable)) {
 		call(self, &callable, NULL, 0, NULL, &result);
 		zval_ptr_dtor(&result);
 		zval_ptr_dtor(&callable);
@@ -332,6 +365,19 @@ static void unused_main(zend_fiber_transfer *transfer)
 	abort();
 }
 
+void zg_fiber_survive(bool on)
+{
+	fibers.survivor = on ? getpid() : 0;
+}
+
+zg_survival zg_fiber_survival(void)
+{
+	if (!fibers.survivor) {
+		return ZG_LEAVES;
+	}
+	return fibers.survivor == getpid() ? ZG_SURVIVES : ZG_IS_CHILD;
+}
+
 zg_fiber *zg_fiber_take(void)
 {
 	zg_fiber *fiber = fibers.idle;
@@ -340,9 +386,8 @@ zg_fiber *zg_fiber_take(void)
 		fibers.idle_count--;
 		return fiber;
 	}
-	fiber = fibers.bare;
-	if (fiber) {
-		fibers.bare = fiber->next;
+	if (fibers.bare_count > 0) {
+		fiber = fibers.bare[--fibers.bare_count];
 	} else if (!(fiber = new_fiber())) {
 		return NULL;
 	}
@@ -373,11 +418,19 @@ void zg_fiber_release(zg_fiber *fiber)
 		return;
 	}
 	zend_observer_fiber_destroy_notify(&fiber->context);
+	if (fibers.bare_count == fibers.bare_room) {
+		const uint32_t room = fibers.bare_room ? 2 * fibers.bare_room : IDLE_MOST;
+		zg_fiber **more = realloc(fibers.bare, room * sizeof *more);
+		if (!more) {
+			return; /* no longer of use, but no harm either */
+		}
+		fibers.bare = more;
+		fibers.bare_room = room;
+	}
+	fibers.bare[fibers.bare_count++] = fiber;
 	char *stack = stack_of(fiber);
 	const size_t page = (size_t) sysconf(_SC_PAGESIZE);
 	madvise(stack + page, STACK_SIZE - page, MADV_DONTNEED); /* the fiber's own page too: it reads as zeros */
-	fiber->next = fibers.bare;
-	fibers.bare = fiber;
 }
 
 zg_fiber *zg_fiber_current(void)
@@ -391,8 +444,14 @@ static zend_always_inline int run(zg_fiber *fiber, zend_fiber_context *at)
 	fiber->origin = EG(current_fiber_context);
 	fiber->state = FIBER_RUNNING;
 	fibers.running = fiber;
+	if (UNEXPECTED(zg_preempt_on)) {
+		zg_preempt_turn(true);
+	}
 	switch_to(at);
 	fibers.running = previous;
+	if (UNEXPECTED(zg_preempt_on)) {
+		zg_preempt_turn(previous != NULL);
+	}
 	if (fiber->state == FIBER_WAITING) {
 		return ZG_FIBER_SUSPENDED;
 	}
@@ -612,11 +671,14 @@ void zg_fiber_startup(zend_class_entry *exit_exception)
 	collect_before = gc_collect_cycles;
 	gc_collect_cycles = collect;
 	zg_fiber_hooks_startup(exit_exception);
+	zg_preempt_startup();
 }
 
 void zg_fiber_request(void)
 {
 	fibers.running = NULL;
 	fibers.collecting = 0;
+	fibers.survivor = 0;
 	fibers.error_reporting = NULL;
+	zg_fiber_hooks_request();
 }

@@ -18,15 +18,28 @@ typedef struct zg_fiber zg_fiber;
 #define ZG_FIBER_LEAVES 2 /* the process has to leave, with the status EG(exit_status) */
 #define ZG_FIBER_DIED 3 /* a fatal error; a bailout is pending */
 #define ZG_FIBER_REFUSED 4 /* it was not there to be started or resumed */
+/* In a process that survives it: */
+#define ZG_FIBER_EXITED 5 /* an exit() that nobody caught */
+#define ZG_FIBER_THREW 6 /* an exception that nobody caught, and that was reported */
 
 /* Classes of the stubs that are thrown from C. */
 void zg_fiber_startup(zend_class_entry *exit_exception);
 void zg_fiber_hooks_startup(zend_class_entry *exit_exception);
+void zg_fiber_hooks_request(void);
 void zg_fiber_request(void);
 
 /* One that nothing runs on. NULL: there is no memory for a stack, or no guard page; zg_fiber_refusal says what. */
 zg_fiber *zg_fiber_take(void);
 const char *zg_fiber_refusal(void);
+/* Whether this process survives what nobody catches in a fiber; then exit() is an exception everywhere, as it is in fibers. Its forked children
+ * do not survive it, and exit() is there what PHP makes of it. */
+void zg_fiber_survive(bool on);
+typedef enum { ZG_LEAVES, ZG_SURVIVES, ZG_IS_CHILD } zg_survival;
+zg_survival zg_fiber_survival(void);
+/* Whether an exception is that of exit(). */
+bool zg_is_exit(const zend_object *exception);
+/* What exit() says when nobody catches it: its text, if it got one. Its status. */
+int zg_exit_status(zend_object *exception);
 /* Gives it back, if nothing runs on it. */
 void zg_fiber_release(zg_fiber *fiber);
 

@@ -17,6 +17,10 @@ pub enum Progress {
     Suspended,
     /// Its function has ended, and the deferred ones.
     Ended,
+    /// Its function ended by an `exit()` that nobody caught, in a process that survives that.
+    Exited,
+    /// Its function ended by an exception that nobody caught and that was reported, in a process that survives that.
+    Threw,
     /// The process has to leave with this status: `exit()`, or an exception that nobody caught and that was reported.
     Leaves(i32),
     /// A fatal error; the handler that runs must return [`Error::Pending`].
@@ -33,6 +37,9 @@ pub struct Hooks {
     pub next_deferred: fn(id: u64) -> Option<Value>,
     /// One of PHP's own functions wants to sleep, in a fiber: whether it has, or shall do it itself.
     pub sleep: fn(Duration) -> Result<Slept>,
+    /// The current fiber has computed for a while since it was started or resumed, [`watch`] is on, and PHP's virtual machine stands at a safe
+    /// point.
+    pub interrupted: fn(Interrupted) -> Result<()>,
     /// The request ends: no PHP value may be kept.
     pub request_shutdown: fn(),
 }
@@ -44,6 +51,15 @@ pub enum Slept {
     Done,
     /// The function shall sleep itself.
     Own,
+}
+
+/// What is known of a fiber that was interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupted {
+    /// It has computed for more than 10 ms.
+    pub is_long: bool,
+    /// It is long, and may be suspended where it stands.
+    pub may_leave: bool,
 }
 
 thread_local! {
@@ -76,6 +92,8 @@ impl Fiber {
             ffi::ZG_FIBER_ENDED => Progress::Ended,
             // SAFETY: it only reads.
             ffi::ZG_FIBER_LEAVES => Progress::Leaves(unsafe { ffi::zg_fiber_exit_status() }),
+            ffi::ZG_FIBER_EXITED => Progress::Exited,
+            ffi::ZG_FIBER_THREW => Progress::Threw,
             ffi::ZG_FIBER_DIED => Progress::Died,
             _ => Progress::Refused,
         }
@@ -137,6 +155,13 @@ impl Drop for Fiber {
         // SAFETY: the fiber is one of zg_fiber_take's, and this is its only handle.
         unsafe { ffi::zg_fiber_release(self.0.as_ptr()) }
     }
+}
+
+/// Whether this process survives what nobody catches in a fiber. While it does, `exit()` is an exception outside of fibers as well. Processes that
+/// the program forks are on their own again.
+pub fn survive(on: bool) {
+    // SAFETY: it only notes it.
+    unsafe { ffi::zg_fiber_survive(on) }
 }
 
 /// Leaves the fiber that runs for whoever resumed it, and comes back when it is resumed. False when it cannot be left.
@@ -254,6 +279,18 @@ pub fn object_with(class: Class, argument: impl Into<Value>) -> Result<AnyObject
     made.as_object().cloned().ok_or(Error::Pending)
 }
 
+/// Whether fibers that compute for long are interrupted, see [`Hooks::interrupted`]. A thread looks after them while this is on.
+pub fn watch(on: bool) {
+    // SAFETY: PHP runs on this thread.
+    unsafe { ffi::zg_preempt_set(on) }
+}
+
+/// Whether an INI entry is on.
+pub fn ini_is_on(name: &str) -> bool {
+    // SAFETY: the pointer and the length are those of a str.
+    unsafe { ffi::zg_ini_is_on(name.as_ptr().cast(), name.len()) }
+}
+
 pub(super) fn startup() {
     // SAFETY: Zend starts its modules; the class is registered just before.
     unsafe { ffi::zg_fiber_startup(Class::ExitException.entry()) }
@@ -300,5 +337,14 @@ extern "C" fn zg_fiber_hook_sleep(nanoseconds: u64) -> bool {
             error.tell();
             true
         }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn zg_fiber_interrupted(is_long: bool, may_leave: bool) {
+    if let Some(hooks) = HOOKS.get()
+        && let Err(error) = (hooks.interrupted)(Interrupted { is_long, may_leave })
+    {
+        error.tell();
     }
 }

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "php_output.h"
 #include "zend_exceptions.h"
 
 /* What PHP's own functions do otherwise in a fiber: exit(), and those that would block. */
@@ -10,9 +11,36 @@ static zend_class_entry *exit_exception;
 
 extern bool zg_fiber_hook_sleep(uint64_t nanoseconds);
 
-/* exit() in a fiber is an exception that can be caught: only the fiber's own stack can be unwound by it. */
+/* exit() in a fiber is an exception that can be caught: only the fiber's own stack can be unwound by it. So it is everywhere in a process that
+ * survives it. */
 
-static void throw_exit(zval *status)
+/* Where it is called: 0 where exit() is PHP's own, otherwise the flags of the exception. */
+static int exit_flags(void)
+{
+	const zg_survival survival = zg_fiber_survival();
+	if (survival == ZG_IS_CHILD) {
+		return 0;
+	}
+	return (zg_fiber_current() ? 2 : 0) | (survival == ZG_SURVIVES ? 4 : 0);
+}
+
+bool zg_is_exit(const zend_object *exception)
+{
+	return instanceof_function(exception->ce, exit_exception);
+}
+
+int zg_exit_status(zend_object *exception)
+{
+	zval buffer;
+	zval *status = zend_read_property(exit_exception, exception, ZEND_STRL("status"), 1, &buffer);
+	ZVAL_DEREF(status);
+	if (Z_TYPE_P(status) == IS_STRING) {
+		php_output_write(Z_STRVAL_P(status), Z_STRLEN_P(status));
+	}
+	return Z_TYPE_P(status) == IS_LONG ? (int) Z_LVAL_P(status) : 0;
+}
+
+static void throw_exit(zval *status, int kind)
 {
 	zval exception, flags;
 	if (object_init_ex(&exception, exit_exception) != SUCCESS) {
@@ -22,7 +50,7 @@ static void throw_exit(zval *status)
 	ZVAL_STRING(&message, "swoole exit");
 	zend_update_property(zend_ce_exception, Z_OBJ(exception), ZEND_STRL("message"), &message);
 	zval_ptr_dtor(&message);
-	ZVAL_LONG(&flags, 2);
+	ZVAL_LONG(&flags, kind);
 	zend_update_property(exit_exception, Z_OBJ(exception), ZEND_STRL("flags"), &flags);
 	if (status) {
 		ZVAL_DEREF(status);
@@ -36,7 +64,8 @@ static user_opcode_handler_t exit_before;
 
 static int on_exit_opcode(zend_execute_data *execute_data)
 {
-	if (!zg_fiber_current()) {
+	const int kind = exit_flags();
+	if (!kind) {
 		return exit_before ? exit_before(execute_data) : ZEND_USER_OPCODE_DISPATCH;
 	}
 	const zend_op *opline = EX(opline);
@@ -44,7 +73,7 @@ static int on_exit_opcode(zend_execute_data *execute_data)
 	if (opline->op1_type != IS_UNUSED) {
 		status = zend_get_zval_ptr(opline, opline->op1_type, &opline->op1, execute_data);
 	}
-	throw_exit(status);
+	throw_exit(status, kind);
 	if (opline->op1_type & (IS_TMP_VAR | IS_VAR)) {
 		zval_ptr_dtor_nogc(EX_VAR(opline->op1.var));
 	}
@@ -55,11 +84,12 @@ static zif_handler exit_before;
 
 static ZEND_NAMED_FUNCTION(on_exit_function)
 {
-	if (!zg_fiber_current() || ZEND_NUM_ARGS() > 1) {
+	const int kind = exit_flags();
+	if (!kind || ZEND_NUM_ARGS() > 1) {
 		exit_before(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 		return;
 	}
-	throw_exit(ZEND_NUM_ARGS() == 1 ? ZEND_CALL_ARG(execute_data, 1) : NULL);
+	throw_exit(ZEND_NUM_ARGS() == 1 ? ZEND_CALL_ARG(execute_data, 1) : NULL, kind);
 }
 #endif
 
@@ -138,10 +168,27 @@ static ZEND_NAMED_FUNCTION(on_time_sleep_until)
 	own_time_sleep_until(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
 
+/* --- Functions that a fiber must not call ------------------------------------------------------------------------------------------ */
+
+/* A child that goes on in the middle of a fiber would run its parent's coroutines as well, and a wait for a child would stop all of them. */
+
+#define FORBIDDEN(F) F(pcntl_fork) F(pcntl_rfork) F(pcntl_forkx) F(pcntl_wait) F(pcntl_waitpid) F(pcntl_sigtimedwait)
+#define FORBID(name) \
+	static zif_handler own_##name; \
+	static ZEND_NAMED_FUNCTION(on_##name) \
+	{ \
+		if (EXPECTED(!zg_fiber_current())) { \
+			own_##name(INTERNAL_FUNCTION_PARAM_PASSTHRU); \
+			return; \
+		} \
+		zend_error(E_WARNING, #name "() has been disabled for security reasons"); \
+	}
+FORBIDDEN(FORBID)
+
 static void hook(const char *name, size_t length, zif_handler wrapper, zif_handler *own)
 {
 	zend_function *function = zend_hash_str_find_ptr(CG(function_table), name, length);
-	if (function && function->type == ZEND_INTERNAL_FUNCTION) {
+	if (function && function->type == ZEND_INTERNAL_FUNCTION && function->internal_function.handler != wrapper) {
 		*own = function->internal_function.handler;
 		function->internal_function.handler = wrapper;
 	}
@@ -158,4 +205,15 @@ void zg_fiber_hooks_startup(zend_class_entry *of_exit)
 #endif
 #define HOOK(name) hook(ZEND_STRL(#name), on_##name, &own_##name);
 	HOOKED(HOOK)
+	FORBIDDEN(HOOK)
+}
+
+/* Modules that were loaded after this one are there with the first request. */
+void zg_fiber_hooks_request(void)
+{
+	static bool hooked;
+	if (!hooked) {
+		hooked = true;
+		FORBIDDEN(HOOK)
+	}
 }

@@ -453,6 +453,18 @@ bool zg_arg_array(zval *arg, uint32_t number)
 	PARSED(Z_TYPE_P(arg) == IS_ARRAY, Z_EXPECTED_ARRAY);
 }
 
+bool zg_arg_object(zval *arg, uint32_t number, zend_class_entry *ce)
+{
+	volatile bool ok = false;
+	GUARDED({
+		ok = Z_TYPE_P(arg) == IS_OBJECT && instanceof_function(Z_OBJCE_P(arg), ce);
+		if (!ok) {
+			zend_wrong_parameter_class_error(number, ZSTR_VAL(ce->name), arg);
+		}
+	});
+	return ok;
+}
+
 bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache)
 {
 	volatile bool ok = false;
@@ -515,7 +527,13 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 		zend_call_function(&info, copy.function_handler ? &copy : NULL);
 		if (UNEXPECTED(EG(exception))) {
 			zend_object *exception = EG(exception);
-			if (!zend_is_unwind_exit(exception)) {
+			if (zg_is_exit(exception)) {
+				GC_ADDREF(exception);
+				zend_clear_exception();
+				ZVAL_LONG(result, zg_exit_status(exception));
+				OBJ_RELEASE(exception);
+				outcome = ZG_EXITED;
+			} else if (!zend_is_unwind_exit(exception)) {
 				GC_ADDREF(exception);
 				outcome = ZG_THREW;
 				zend_clear_exception();
@@ -568,7 +586,9 @@ bool zg_report(zend_object *exception)
 				zend_clear_exception();
 			}
 		}
-		if (uncaught && zend_is_unwind_exit(uncaught)) {
+		if (uncaught && zg_is_exit(uncaught)) {
+			OBJ_RELEASE(uncaught);
+		} else if (uncaught && zend_is_unwind_exit(uncaught)) {
 			OBJ_RELEASE(uncaught);
 			if (is_fatal_error(error_before)) {
 				zend_bailout();
@@ -613,6 +633,7 @@ void zg_flush_output(void)
 
 void zg_leave(int status)
 {
+	zg_fiber_survive(false);
 	if (pending.kind == PENDING_BAILOUT) {
 		CG(unclean_shutdown) = 1;
 	}
@@ -632,6 +653,16 @@ void zg_reseed(void)
 	BG(mt_rand_is_seeded) = 0;
 	LCG(seeded) = 0;
 #endif
+}
+
+zend_ulong zg_hash(const char *bytes, size_t length)
+{
+	return zend_hash_func(bytes, length);
+}
+
+const char *zg_script_file(void)
+{
+	return zend_get_executed_filename();
 }
 
 int zg_errno(void)

@@ -33,6 +33,7 @@ extern const zend_function_entry zg_functions[];
 /* Those that swoole.use_shortname=Off leaves out. */
 extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
+void zg_socket_constants(void);
 bool zg_has_short_names(void);
 void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
 zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);
@@ -89,6 +90,7 @@ bool zg_arg_bool(zval *arg, uint32_t number, bool *result);
 bool zg_arg_string(zval *arg, uint32_t number);
 bool zg_arg_string_or_long(zval *arg, uint32_t number, zend_long *result);
 bool zg_arg_array(zval *arg, uint32_t number);
+bool zg_arg_object(zval *arg, uint32_t number, zend_class_entry *ce);
 bool zg_arg_callable(zval *arg, uint32_t number, zend_fcall_info_cache *cache);
 
 /* Callbacks. */
@@ -108,6 +110,10 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* The hash that PHP's own arrays know a string by. */
+zend_ulong zg_hash(const char *bytes, size_t length);
+/* The file that runs; never null. */
+const char *zg_script_file(void);
 int zg_errno(void);
 void zg_clear_errno(void);
 /* The system's text for a code of errno, of getaddrinfo or of the resolver. Never null. */
@@ -119,5 +125,7 @@ void zg_display_ini(zend_module_entry *module);
 void zg_unregister_ini(int module_number);
 
 #include "fiber.h"
+#include "preempt.h"
+#include "stream.h"
 
 #endif

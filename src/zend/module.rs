@@ -54,6 +54,8 @@ unsafe extern "C" fn startup(_kind: c_int, module: c_int) -> c_int {
 }
 
 unsafe extern "C" fn request_startup(_kind: c_int, _module: c_int) -> c_int {
+    // SAFETY: a request starts.
+    unsafe { ffi::zg_socket_constants() };
     fiber::request_startup();
     0
 }

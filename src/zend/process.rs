@@ -1,6 +1,10 @@
 //! What PHP's process is asked for: what to do around a fork, and errno with its texts. It must not know why there is a fork.
 
-use std::ffi::CStr;
+use std::{
+    ffi::{CStr, OsStr},
+    os::unix::ffi::OsStrExt,
+    path::PathBuf,
+};
 
 use super::ffi;
 
@@ -21,6 +25,19 @@ pub fn leave(status: i32) -> ! {
 pub fn reseed() {
     // SAFETY: PHP runs on this thread.
     unsafe { ffi::zg_reseed() }
+}
+
+/// The hash that PHP's own arrays know a string by.
+pub fn hash(bytes: &[u8]) -> u64 {
+    // SAFETY: the pointer and the length are those of a slice, which is only read.
+    unsafe { ffi::zg_hash(bytes.as_ptr().cast(), bytes.len()) }
+}
+
+/// The file that runs; text in brackets when none does.
+pub fn script_file() -> PathBuf {
+    // SAFETY: PHP runs on this thread; it gives a string that stays for as long as the script, and it is copied at once.
+    let name = unsafe { CStr::from_ptr(ffi::zg_script_file()) };
+    PathBuf::from(OsStr::from_bytes(name.to_bytes()))
 }
 
 /// The errno that the last system call on this thread left behind.

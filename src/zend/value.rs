@@ -208,9 +208,28 @@ impl Value {
         }
     }
 
+    /// Which resource it is; null for what is none.
+    pub(super) fn resource(&self) -> *const ffi::zend_resource {
+        let zval = self.target();
+        // SAFETY: the tag says which field is in use.
+        if Value::tag(zval) == ffi::IS_RESOURCE { unsafe { zval.value.res } } else { std::ptr::null() }
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind(), Kind::Null)
+    }
+
+    /// Whether PHP takes it for true, as an option that is on.
+    pub fn is_true(&self) -> bool {
+        match self.kind() {
+            Kind::Null => false,
+            Kind::Bool(on) => on,
+            Kind::Int(number) => number != 0,
+            Kind::Float(number) => number != 0.0,
+            Kind::String(text) => !text.is_empty() && text != b"0",
+            Kind::Array(_) | Kind::Object(_) | Kind::Resource => true,
+        }
     }
 
     /// The value as PHP turns it into an int.

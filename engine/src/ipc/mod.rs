@@ -2,7 +2,9 @@
 
 mod envelope;
 pub mod inbox;
+pub mod mail;
 mod outbox;
+pub mod pipe;
 
 pub use envelope::Envelope;
 pub use inbox::{Body, Discarded, InboxReceiver, InboxSender, Message, SendState};

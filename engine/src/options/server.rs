@@ -47,6 +47,12 @@ pub struct ServerOptions {
     pub enable_unsafe_event: bool,
     /// Connection callbacks get one object in place of several arguments.
     pub event_object: bool,
+    /// The application is to run callbacks in coroutines.
+    pub enable_coroutine: bool,
+    /// Coroutines at a time in one process; 0: the application's own limit.
+    pub max_coroutine: u32,
+    /// The application is to wait in a coroutine that sends to a full connection.
+    pub send_yield: bool,
     /// Messages after which a worker is replaced; 0: never.
     pub max_request: u64,
     /// How many messages more it may be, at random; `None`: half of `max_request`.
@@ -105,6 +111,9 @@ impl ServerOptions {
             dispatch_mode: DispatchMode::default(),
             enable_unsafe_event: false,
             event_object: false,
+            enable_coroutine: true,
+            max_coroutine: 0,
+            send_yield: true,
             max_request: 0,
             max_request_grace: None,
             max_wait_time: Duration::from_secs(3),

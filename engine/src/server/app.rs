@@ -5,42 +5,14 @@
 //!
 //! What an implementation must supply:
 //! 1. `take` copies a message; the engine gives its memory back before the callback runs.
-//! 2. A callback returns [`Flow::Leave`] when its process can't go on (a fatal error), after it has [abandoned](InHand::abandon) its
-//!    message; [`Server::start`](super::Server::start) then returns in that process.
+//! 2. A callback returns [`Flow::Leave`] when its process can't go on (a fatal error), and [`Flow::Finish`] when it should not;
+//!    [`Server::start`](super::Server::start) then returns in that process, at once or when what it had begun is over.
 //! 3. A callback may block, call into the handle, or fork; a child that it has forked must end before the callback returns there (see
 //!    [`forked_by_program`](super::forked_by_program)). It must not unwind.
 
-use std::{fmt, mem::MaybeUninit, os::fd::RawFd, rc::Rc, time::Duration};
+use std::{fmt, mem::MaybeUninit, os::fd::RawFd, rc::Rc};
 
-/// What a callback says about its process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Flow {
-    /// Go on.
-    Continue,
-    /// The process must end with this status: nothing more may be called in it.
-    Leave(i32),
-}
-
-/// What an application has of its own that waits: timers, say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pending {
-    /// Nothing: only messages bring something to do.
-    Nothing,
-    /// Something; it is to be asked again after this time, `None` when something else will bring it on.
-    Something(Option<Duration>),
-}
-
-impl Pending {
-    /// How long the process may sleep as far as this is concerned.
-    pub(super) fn at_most(self, other: Option<Duration>) -> Option<Duration> {
-        match (self, other) {
-            (Pending::Something(Some(next)), Some(other)) => Some(next.min(other)),
-            (Pending::Something(Some(next)), None) => Some(next),
-            (Pending::Something(None) | Pending::Nothing, other) => other,
-        }
-    }
-}
+pub use crate::flow::{Flow, Pending};
 
 /// A process of the server, as its own callbacks see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +23,8 @@ pub enum Process {
     Manager,
     /// An event worker, by number.
     Worker(u32),
+    /// A process of the program's own, by its number in the order of [`Server::add_process`](super::Server::add_process).
+    User(u32),
 }
 
 /// Who ended a connection.
@@ -75,7 +49,7 @@ impl ClosedBy {
 /// A worker that ended in another way than it should have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerError {
-    /// The worker's number.
+    /// The worker's number; that of a process of the program's own follows those of all workers.
     pub worker: u32,
     /// Its process id.
     pub pid: i32,
@@ -98,8 +72,8 @@ pub struct Event {
 
 /// Proof that a message is in hand: dropping it says that the message is dealt with.
 ///
-/// A clone is held by whatever the message started and that may still answer. When the process dies with one alive, the message's
-/// connection is closed.
+/// It is kept for as long as anything that the message started may still answer. When the process dies with one alive, or ends by a failure, the
+/// message's connection is closed.
 pub struct InHand {
     lane: Option<Rc<dyn Settle>>,
     sequence: u64,
@@ -121,6 +95,11 @@ impl InHand {
     /// The message with this number, which its lane is told of when it is done.
     pub(super) fn of(lane: Rc<dyn Settle>, sequence: u64, session: u64) -> InHand {
         InHand { lane: Some(lane), sequence, session }
+    }
+
+    /// Whether nobody needs to know when it is dropped.
+    pub fn is_nothing(&self) -> bool {
+        self.lane.is_none()
     }
 
     /// Gives the message up without settling it: the process is about to end because of it.
@@ -215,6 +194,11 @@ pub trait Application {
     fn on_worker_error(&self, error: WorkerError) -> Flow {
         Flow::Continue
     }
+    /// A process of the program's own: runs it from its begin to its end. The engine does nothing else in it: signals are as they were before the
+    /// start (but for SIGINT, which is ignored), and what is sent to a connection waits until its owner takes it.
+    fn on_user_process(&self, number: u32) -> Flow {
+        Flow::Continue
+    }
     /// A worker begins.
     fn on_worker_start(&self, worker: u32) -> Flow {
         Flow::Continue
@@ -233,6 +217,10 @@ pub trait Application {
     }
     /// A piece of data, or a frame, came.
     fn on_receive(&self, event: Event, data: Self::Data, in_hand: InHand) -> Flow;
+    /// A connection takes data again, or is gone, for which [`Handle::want_room`](super::Handle::want_room) has asked.
+    fn on_room(&self, session: u64) -> Flow {
+        Flow::Continue
+    }
     /// A connection has ended.
     fn on_close(&self, event: Event, by: ClosedBy, in_hand: InHand) -> Flow {
         Flow::Continue

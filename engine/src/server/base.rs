@@ -26,6 +26,7 @@ use super::{
 use crate::{
     Error, Result,
     ipc::InboxReceiver,
+    log::{self, Level},
     reactor::{EventLoop, Readiness, Wake},
     shm::{
         control::bump,
@@ -63,6 +64,8 @@ struct Base<A: Application> {
     again: RefCell<Vec<u32>>,
     /// Nanoseconds since 1970, as of the last wake-up.
     now: Cell<u64>,
+    /// A connection takes data again, or is gone, for which somebody waits.
+    room: Cell<bool>,
 }
 
 /// Runs worker `me` until it ends.
@@ -87,6 +90,7 @@ pub(super) fn run<A: Application + 'static>(
         connections: RefCell::new(Slab::new()),
         again: RefCell::new(Vec::new()),
         now: Cell::new(process::realtime_ns()),
+        room: Cell::new(false),
     });
     context.take_role(Process::Worker(me), Some(Rc::clone(&base) as Rc<dyn Link>));
     let mut host =
@@ -119,11 +123,12 @@ impl<A: Application + 'static> Host<A> {
         self.listen()?;
         let mut inboxes_empty = true;
         while !staff.wants_to_end() {
+            base.tell_of_room();
             let pending = staff.run_due(is_application_ready(&wakes));
             if staff.wants_to_end() {
                 break;
             }
-            let timeout = match base.again.borrow().is_empty() {
+            let timeout = match base.again.borrow().is_empty() && !base.room.get() && !staff.rooms.is_due() {
                 false => Some(Duration::ZERO),
                 // A full inbox has no edge to wait for that would be this loop's; it is rare, and short.
                 true if !inboxes_empty => Some(Duration::from_millis(1)),
@@ -194,6 +199,7 @@ impl<A: Application + 'static> Host<A> {
             match Message::of(&received.envelope) {
                 Some(Message::Send { session }) => self.base.deliver(session, received.body.as_bytes()),
                 Some(Message::Close { session, reset }) => self.base.close_own(session, reset),
+                Some(Message::Room) => self.base.staff.rooms.look(),
                 Some(Message::WorkerUp { .. } | Message::Retire { .. } | Message::BerthFree { .. }) | None => {}
             }
         }
@@ -206,10 +212,14 @@ impl<A: Application + 'static> Host<A> {
         let base = Rc::clone(&self.base);
         let staff = &base.staff;
         // On a reload too: that is how programs know it.
-        if staff.is_well() && base.me == 0 {
+        if staff.may_take() && base.me == 0 {
             staff.call(|app| app.on_before_shutdown());
         }
-        staff.wind_down(&mut self.events, || base.inboxes.flush().map(drop))?;
+        staff.wind_down(&mut self.events, |wakes| {
+            wakes.iter().for_each(|wake| base.flush_woken(wake));
+            base.tell_of_room();
+            base.inboxes.flush().map(drop)
+        })?;
         let open: Vec<u64> = self.base.connections.borrow().iter().map(|(_, connection)| connection.session).collect();
         for session in open {
             if staff.is_well() {
@@ -233,13 +243,7 @@ impl<A: Application + 'static> Host<A> {
                 break;
             }
             self.events.wait(Some(left), &mut wakes)?;
-            for wake in &wakes {
-                if let Wake::Ready(token, _) = wake
-                    && let Some(Source::Connection(key)) = Source::of(*token)
-                {
-                    self.base.flush(key);
-                }
-            }
+            wakes.iter().for_each(|wake| self.base.flush_woken(wake));
         }
         let left: Vec<u32> = self.base.connections.borrow().iter().map(|(key, _)| key as u32).collect();
         left.into_iter().for_each(|key| self.base.finish(key));
@@ -257,6 +261,29 @@ impl<A: Application> Base<A> {
         let counts = owners.iter().map(|owner| owner.connections.load(Relaxed));
         let mean = counts.sum::<u32>() / owners.len() as u32;
         owners[self.me as usize].connections.load(Relaxed) > mean + mean / 8 + LEAD
+    }
+
+    /// Of a worker that reads no more.
+    fn flush_woken(&self, wake: &Wake<Due>) {
+        if let Wake::Ready(token, _) = wake
+            && let Some(Source::Connection(key)) = Source::of(*token)
+        {
+            self.flush(key);
+        }
+    }
+
+    /// Tells callbacks, and other workers, of connections that take data again.
+    fn tell_of_room(&self) {
+        if self.room.take() {
+            self.staff.rooms.look();
+            if let Err(error) = self.inboxes.tell_of_room(Some(self.me)) {
+                log::write(
+                    Level::Warning,
+                    format_args!("other workers can't be told that a connection takes data again: {error}"),
+                );
+            }
+        }
+        self.staff.tell_of_room(|session| self.shared.has_room(session));
     }
 
     /// Makes a connection of what was accepted: its key and descriptor.
@@ -288,6 +315,13 @@ impl<A: Application> Base<A> {
         let Some(event) = self.connections.borrow().get(key as usize).map(|connection| self.event(connection)) else { return };
         if self.shared.wants_connect(event.port) {
             self.staff.call(|app| app.on_connect(event, InHand::nothing()));
+        }
+    }
+
+    /// The connection takes data again, or is closed.
+    fn note_room(&self, session: u64) {
+        if self.shared.table.take_room_wanted(session) {
+            self.room.set(true);
         }
     }
 
@@ -374,6 +408,7 @@ impl<A: Application> Base<A> {
         }
         self.shared.table.set_close_errno(event.session, errno);
         self.shared.table.advance(event.session, State::Open, State::Closed);
+        self.note_room(event.session);
         if self.shared.wants_close(event.port) {
             self.staff.call(|app| app.on_close(event, ClosedBy::Peer(self.me), InHand::nothing()));
         }
@@ -395,6 +430,7 @@ impl<A: Application> Base<A> {
             self.event(connection)
         };
         self.shared.table.advance(session, State::Closing, State::Closed);
+        self.note_room(session);
         if self.shared.wants_close(event.port) {
             self.staff.call(|app| app.on_close(event, ClosedBy::Server, InHand::nothing()));
         }
@@ -446,9 +482,14 @@ impl<A: Application> Base<A> {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key as usize) else { return };
             if connection.queued() > 0 {
+                let before = connection.queued() as u64;
                 let sent = connection.flush();
                 bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
-                self.shared.table.set_send_queued(connection.session, connection.queued() as u64);
+                let after = connection.queued() as u64;
+                self.shared.table.set_send_queued(connection.session, after);
+                if (after..before).contains(&self.shared.output_limit(connection.port).saturating_sub(1)) {
+                    self.note_room(connection.session);
+                }
             }
             connection.close_socket_when_idle();
             connection.is_over()
@@ -462,7 +503,9 @@ impl<A: Application> Base<A> {
     fn finish(&self, key: u32) {
         let Some(mut connection) = self.connections.borrow_mut().try_remove(key as usize) else { return };
         connection.close_socket();
-        self.shared.table.release(connection.session);
+        if self.shared.table.release(connection.session) == Some(true) {
+            self.room.set(true);
+        }
         self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
         self.shared.control().close_count.fetch_add(1, Relaxed);
     }
@@ -494,5 +537,14 @@ impl<A: Application> Link for Base<A> {
         begin_close(&self.shared, session)?;
         self.close_own(session, reset);
         Ok(())
+    }
+
+    fn want_room(&self, session: u64) -> bool {
+        self.staff.rooms.want(&self.shared, session);
+        true
+    }
+
+    fn has_room(&self, session: u64) -> bool {
+        self.shared.has_room(session)
     }
 }

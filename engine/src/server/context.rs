@@ -5,10 +5,7 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -26,7 +23,7 @@ use crate::{
         control::Phase,
         table::{Location, State},
     },
-    sys,
+    sys::{self, atfork::forked_by_program},
 };
 
 /// A role's way to send to a connection and to close it.
@@ -35,31 +32,10 @@ pub(super) trait Link {
     fn send(&self, session: u64, data: &[u8]) -> Result<()>;
     /// Closes; see `Handle::close`.
     fn close(&self, session: u64, reset: bool) -> Result<()>;
-}
-
-/// Set in a process that was forked by someone else than the engine: what its parent owned is not its own.
-static FORKED: AtomicBool = AtomicBool::new(false);
-
-/// Notices forks that are not the engine's. Once a process is enough.
-///
-/// # Errors
-/// `Error::System` when the hook can't be registered.
-pub(super) fn notice_forks() -> Result<()> {
-    sys::atfork::on_fork_in_child(|| {
-        let foreign = !sys::atfork::forked_by_engine();
-        FORKED.store(foreign, Relaxed);
-        if foreign {
-            // A loop that looks at what they left behind is not run here: TERM would have no effect.
-            sys::signal::disown();
-        }
-    })
-}
-
-/// Whether the calling process was forked by the program, in a callback, and not by the engine. It may use a [`Handle`](super::Handle), and
-/// must end when the callback does: what follows the callback is its parent's.
-#[inline]
-pub fn forked_by_program() -> bool {
-    FORKED.load(Relaxed)
+    /// See `Handle::want_room`.
+    fn want_room(&self, session: u64) -> bool;
+    /// See `Handle::has_room`.
+    fn has_room(&self, session: u64) -> bool;
 }
 
 /// After a callback: a process that was forked inside it and came back is not the one that was called, and must touch nothing of what
@@ -96,6 +72,9 @@ impl Context {
     /// This process has this role, and reaches connections so; through the inboxes when `None`.
     pub(super) fn take_role(&self, process: Process, link: Option<Rc<dyn Link>>) {
         self.process.set(Some(process));
+        if let (Process::User(_), Some(inboxes)) = (process, self.inboxes.borrow().as_ref()) {
+            inboxes.patient.set(true);
+        }
         *self.link.borrow_mut() = link;
     }
 
@@ -168,6 +147,8 @@ pub(super) fn begin_close(shared: &Shared, session: u64) -> Result<Location> {
 pub(super) struct InboxLink {
     shared: Arc<Shared>,
     outboxes: Vec<RefCell<Outbox>>,
+    /// This process has no loop that would flush them.
+    patient: Cell<bool>,
 }
 
 /// How long a process without an event loop waits for an inbox that is full.
@@ -177,13 +158,13 @@ impl InboxLink {
     fn new(shared: Arc<Shared>) -> Result<InboxLink> {
         let outbox = |sender: &InboxSender| Ok(RefCell::new(Outbox::new(sender.try_clone()?)));
         let outboxes = shared.owner_inboxes.iter().map(outbox).collect::<Result<_>>()?;
-        Ok(InboxLink { shared, outboxes })
+        Ok(InboxLink { shared, outboxes, patient: Cell::new(false) })
     }
 
     fn post(&self, owner: u16, message: Message, body: &[u8]) -> Result<()> {
         let Some(outbox) = self.outboxes.get(usize::from(owner)) else { return Ok(()) };
         let mut outbox = outbox.borrow_mut();
-        if forked_by_program() {
+        if forked_by_program() || self.patient.get() {
             // Nobody would come back to flush.
             return match outbox.sender().send_blocking(&message.envelope(), body, None, PATIENCE)? {
                 SendState::Sent => Ok(()),
@@ -192,6 +173,16 @@ impl InboxLink {
         }
         // What does not go now waits in the outbox, and goes when the loop flushes it.
         let (SendState::Sent | SendState::Full) = outbox.send(&message.envelope(), body, None)?;
+        Ok(())
+    }
+
+    /// Has the workers of BASE look for room, but for this one.
+    pub fn tell_of_room(&self, me: Option<u32>) -> Result<()> {
+        for owner in 0..self.outboxes.len() {
+            if me != Some(owner as u32) {
+                self.post(owner as u16, Message::Room, &[])?;
+            }
+        }
         Ok(())
     }
 
@@ -215,6 +206,14 @@ impl Link for InboxLink {
     fn close(&self, session: u64, reset: bool) -> Result<()> {
         let at = begin_close(&self.shared, session)?;
         self.post(at.owner, Message::Close { session, reset }, &[])
+    }
+
+    fn want_room(&self, _: u64) -> bool {
+        false
+    }
+
+    fn has_room(&self, session: u64) -> bool {
+        self.shared.has_room(session)
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Stats {
     pub close_count: u64,
     /// Event workers.
     pub worker_num: u64,
+    /// Processes of the program's own.
+    pub user_worker_num: u64,
     /// Event workers that are not in a callback.
     pub idle_worker_num: u64,
     /// Messages handed to workers.
@@ -128,6 +130,17 @@ impl Handle {
     /// `NotRunning`, `SessionNotExist`, `SessionClosing` when it is being closed already.
     pub fn close(&self, session: u64, reset: bool) -> Result<()> {
         self.0.link()?.close(session, reset)
+    }
+
+    /// Asks for [`Application::on_room`](super::Application::on_room) once the connection takes data again, or is gone. False: this process will not be
+    /// told, as it is no worker.
+    pub fn want_room(&self, session: u64) -> bool {
+        self.0.link().is_ok_and(|link| link.want_room(session))
+    }
+
+    /// Whether `send` would not say `OutputOverflow`.
+    pub fn has_room(&self, session: u64) -> bool {
+        self.0.link().is_ok_and(|link| link.has_room(session))
     }
 
     /// Whether the connection is open. In BASE: and the calling worker's.
@@ -198,6 +211,7 @@ impl Handle {
             accept_count: control.accept_count.load(Relaxed),
             close_count: control.close_count.load(Relaxed),
             worker_num: u64::from(shared.shape.workers),
+            user_worker_num: u64::from(shared.shape.users),
             idle_worker_num: shared.workers.iter().filter(|worker| worker.busy.load(Relaxed) == 0).count() as u64,
             dispatch_count: owners(|owner| &owner.dispatched),
             request_count: workers(|worker| &worker.requests),

@@ -24,11 +24,11 @@ use std::{
 
 use super::{
     app::{Application, ClosedBy, Event, InHand, Process, Settle},
-    context::{Context, InboxLink, Link, begin_close, check_send, forked_by_program},
+    context::{Context, InboxLink, Link, begin_close, check_send},
     message::{Message, inbound, outbound},
     shared::Shared,
     token::{Source, is_application_ready, watch_application},
-    worker::{End, Staff},
+    worker::{End, LOOK_AGAIN, Staff},
 };
 use crate::{
     Error, Result,
@@ -41,13 +41,11 @@ use crate::{
         ring::{Consumer, Corrupt, MAX_PAYLOAD, Producer},
         table::{Location, NO_WORKER, State},
     },
-    sys::{process, signal::SignalSource},
+    sys::{atfork::forked_by_program, process, signal::SignalSource},
 };
 
 /// Records taken from one lane before the others have their turn.
 const RECORDS_A_TURN: usize = 64;
-/// How often a worker that is to end looks whether somebody is left to let it go.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Turns without sleep before descriptors are looked at all the same.
 const TURNS_WITHOUT_POLL: u32 = 64;
 
@@ -88,6 +86,8 @@ struct WorkerLane {
     taken: Cell<u64>,
     /// The reactor has said that nothing follows.
     retired: Cell<bool>,
+    /// The worker can't go on.
+    failed: Rc<Cell<bool>>,
     shared: Arc<Shared>,
     _rings: Arc<Berth>,
 }
@@ -115,14 +115,10 @@ pub(super) fn run<A: Application + 'static>(
     signals: SignalSource,
 ) -> Result<End> {
     let Some(inboxes) = context.inbox_link() else { return Err(Error::NotRunning) };
-    let lanes = (0..shared.shape.reactors).map(|reactor| WorkerLane::new(reactor, shared, &rings)).collect::<Result<Vec<_>>>()?;
-    let worker = Rc::new(LaneWorker {
-        staff: Staff::new(Rc::clone(app), Arc::clone(shared), me),
-        shared: Arc::clone(shared),
-        me,
-        lanes,
-        inboxes,
-    });
+    let staff = Staff::new(Rc::clone(app), Arc::clone(shared), me);
+    let lane = |reactor| WorkerLane::new(reactor, shared, &rings, &staff.failed);
+    let lanes = (0..shared.shape.reactors).map(lane).collect::<Result<Vec<_>>>()?;
+    let worker = Rc::new(LaneWorker { staff, shared: Arc::clone(shared), me, lanes, inboxes });
     context.take_role(Process::Worker(me), Some(Rc::clone(&worker) as Rc<dyn Link>));
     let mut events = EventLoop::<()>::new(Some(signals))?;
     events.watch_read(shared.berth_wakes[berth as usize].as_raw_fd(), Source::Lanes.token())?;
@@ -132,20 +128,27 @@ pub(super) fn run<A: Application + 'static>(
 
 impl<A: Application + 'static> LaneWorker<A> {
     fn serve(&self, events: &mut EventLoop<()>, berth: u32) -> Result<End> {
-        let sleeping = &self.shared.berths[berth as usize].sleeping;
+        let slot = &self.shared.berths[berth as usize];
+        let sleeping = &slot.sleeping;
+        let mut rooms = slot.rooms.load(Relaxed);
         let mut wakes: Vec<Wake<()>> = Vec::new();
         let mut turns = 0;
         let mut asked = false;
         self.staff.start();
-        while self.staff.is_well() {
+        while self.staff.may_take() {
             let mut busy = false;
             for lane in &self.lanes {
                 busy |= self.take_from(lane);
-                lane.flush();
+                self.flush(lane);
             }
+            let now = slot.rooms.load(Relaxed);
+            if std::mem::replace(&mut rooms, now) != now {
+                self.staff.rooms.look();
+            }
+            self.staff.tell_of_room(|session| self.has_room(session));
             let pending = self.staff.run_due(is_application_ready(&wakes));
             wakes.clear();
-            if self.may_leave() || !self.staff.is_well() {
+            if self.may_leave() || !self.staff.may_take() {
                 break;
             }
             if self.staff.wants_to_end() && !asked {
@@ -162,7 +165,7 @@ impl<A: Application + 'static> LaneWorker<A> {
                 timeout = Some(Duration::ZERO);
             } else {
                 sleeping.prepare();
-                if self.lanes.iter().any(|lane| !lane.taking.borrow().is_empty()) {
+                if self.staff.rooms.is_due() || self.lanes.iter().any(|lane| !lane.taking.borrow().is_empty()) {
                     timeout = Some(Duration::ZERO);
                 }
             }
@@ -182,16 +185,21 @@ impl<A: Application + 'static> LaneWorker<A> {
     }
 
     fn leave(&self, events: &mut EventLoop<()>) -> Result<End> {
-        self.staff.wind_down(events, || {
+        if !self.staff.may_take() && self.staff.is_well() {
+            // If the manager does not get it, the end of this process says the same, later.
+            self.ask_for_retirement();
+        }
+        self.staff.wind_down(events, |_| {
             for lane in &self.lanes {
-                lane.flush();
+                self.flush(lane);
             }
+            self.staff.tell_of_room(|session| self.has_room(session));
             self.inboxes.flush().map(drop)
         })?;
         let end = self.staff.end();
         // What callbacks sent last still goes; a worker that failed has only its rings' contents to offer.
         let mut wakes = Vec::new();
-        while end == End::Clean && !self.reactors_are_gone() {
+        while self.staff.is_well() && !self.reactors_are_gone() {
             let sent: Vec<bool> = self.lanes.iter().map(|lane| lane.flush()).collect();
             if sent.iter().all(|all| *all) && self.inboxes.flush()? {
                 break;
@@ -228,7 +236,7 @@ impl<A: Application + 'static> LaneWorker<A> {
         if self.shared.stopping() {
             return true;
         }
-        let retire = Message::Retire { worker: self.me, pid: process::pid() };
+        let retire = Message::Retire { worker: self.me, pid: process::pid(), failed: !self.staff.may_take() };
         match self.shared.manager_inbox.try_send(&retire.envelope(), &[], None) {
             Ok(state) => state == SendState::Sent,
             // The manager is gone, and with it the server ends.
@@ -239,7 +247,7 @@ impl<A: Application + 'static> LaneWorker<A> {
     /// Takes a number of records; true when there may be more.
     fn take_from(&self, lane: &Rc<WorkerLane>) -> bool {
         for _ in 0..RECORDS_A_TURN {
-            if !self.staff.is_well() {
+            if !self.staff.may_take() {
                 return false;
             }
             let mut taking = lane.taking.borrow_mut();
@@ -290,6 +298,7 @@ impl<A: Application + 'static> LaneWorker<A> {
                     || table.advance(event.session, State::Closing, State::Closed);
                 // Otherwise `close` in this worker has run the callback already.
                 let by = if flags & inbound::BY_SERVER != 0 { ClosedBy::Server } else { ClosedBy::Peer(event.reactor) };
+                self.staff.rooms.look();
                 if mine {
                     self.staff.call(|app| app.on_close(event, by, in_hand));
                 }
@@ -300,6 +309,15 @@ impl<A: Application + 'static> LaneWorker<A> {
                 log::write(Level::Error, format_args!("worker {} got a broken lane: no record has the kind {kind}", self.me));
                 self.staff.fail(255);
             }
+        }
+    }
+
+    /// Sends what waits for a lane, which may make room.
+    #[inline]
+    fn flush(&self, lane: &WorkerLane) {
+        if !lane.sending.borrow().waiting.is_empty() {
+            lane.flush();
+            self.staff.rooms.look();
         }
     }
 
@@ -330,12 +348,24 @@ impl<A: Application + 'static> Link for LaneWorker<A> {
             }
         }
         lane.close(session, flags);
+        self.staff.rooms.look();
         Ok(())
+    }
+
+    fn want_room(&self, session: u64) -> bool {
+        self.staff.rooms.want(&self.shared, session);
+        true
+    }
+
+    fn has_room(&self, session: u64) -> bool {
+        let Some(at) = self.shared.table.locate(session).filter(|at| at.state == State::Open) else { return true };
+        let limit = self.shared.output_limit(at.port);
+        at.send_queued < limit && self.lane_of(&at).is_none_or(|lane| lane.waits_with(session) < limit)
     }
 }
 
 impl WorkerLane {
-    fn new(reactor: u32, shared: &Arc<Shared>, rings: &Arc<Berth>) -> Result<Rc<WorkerLane>> {
+    fn new(reactor: u32, shared: &Arc<Shared>, rings: &Arc<Berth>, failed: &Rc<Cell<bool>>) -> Result<Rc<WorkerLane>> {
         let broken = |corrupt: Corrupt| Error::WrongOperation(format!("the lane to reactor {reactor} is broken: {corrupt}"));
         let taking = rings.consumer(reactor as usize, Direction::Inbound).map_err(broken)?;
         let ring = rings.producer(reactor as usize, Direction::Outbound).map_err(broken)?;
@@ -345,6 +375,7 @@ impl WorkerLane {
             sending: RefCell::new(Sending { ring, waiting: VecDeque::new() }),
             taken: Cell::new(0),
             retired: Cell::new(false),
+            failed: Rc::clone(failed),
             shared: Arc::clone(shared),
             _rings: Arc::clone(rings),
         }))
@@ -398,6 +429,12 @@ impl WorkerLane {
         self.wake_reactor();
     }
 
+    /// Bytes for a session that wait for the ring.
+    fn waits_with(&self, session: u64) -> u64 {
+        let sending = self.sending.borrow();
+        sending.waiting.iter().find(|waiting| waiting.session == session).map_or(0, |waiting| waiting.bytes as u64)
+    }
+
     /// Sends what waits; true when nothing waits any more.
     fn flush(&self) -> bool {
         let mut sending = self.sending.borrow_mut();
@@ -414,8 +451,8 @@ impl WorkerLane {
 impl Settle for WorkerLane {
     #[inline]
     fn settle(&self, sequence: u64, session: u64) {
-        if forked_by_program() {
-            // It is the parent's message, and the parent's ring.
+        if self.failed.get() || forked_by_program() {
+            // It is not dealt with; or it is the parent's message, and the parent's ring.
             return;
         }
         let mut sending = self.sending.borrow_mut();

@@ -1,4 +1,4 @@
-//! The manager: it forks the workers, watches them and replaces them.
+//! The manager: it forks the workers, watches them and replaces them; processes of the program's own (users) too, whose numbers follow the workers'.
 //!
 //! In PROCESS mode it is a process of its own, without threads, and gives every worker a berth; in BASE it is the process that called
 //! `start`. A worker that ends soon after its start is replaced after a pause that grows. It must not know connections.
@@ -26,6 +26,7 @@ use crate::{
     ipc::{InboxReceiver, InboxSender, Outbox, SendState},
     log::{self, Level},
     reactor::{EventLoop, Wake},
+    restart::{Failures, LONGEST_PAUSE, Restart, TOO_SOON},
     shm::control::Phase,
     sys::{
         process::{self, ExitState, Fork},
@@ -38,12 +39,8 @@ pub(super) fn signals() -> [i32; 8] {
     [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGCHLD, libc::SIGRTMIN()]
 }
 
-/// A worker that lived less long than this has failed to start.
-const TOO_SOON: Duration = Duration::from_secs(1);
-/// The pause after the second failure in a row; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The pause grows no further.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A worker that has failed may take so much longer than `max_wait_time`, for its program's own shutdown.
+const TIME_TO_LEAVE: Duration = Duration::from_secs(1);
 
 /// What a forked child is to become.
 #[derive(Debug)]
@@ -96,6 +93,8 @@ enum Leaving {
     Asked,
     /// A reload replaces it.
     Reloading,
+    /// It has failed, and finishes what it has begun.
+    Failing,
     /// It did not leave in time.
     Killed,
 }
@@ -111,7 +110,7 @@ pub(super) struct Manager<A: Application> {
     reactors: Vec<Outbox>,
     staff: Vec<Staffer>,
     /// For each number: starts in a row that failed too soon.
-    failures: Vec<u32>,
+    failures: Vec<Failures>,
     /// Numbers that wait for a free berth.
     waiting: Vec<u32>,
     /// A reload was asked for during the present one.
@@ -148,7 +147,7 @@ impl<A: Application> Manager<A> {
             inbox,
             reactors,
             staff: Vec::new(),
-            failures: vec![0; shared.shape.workers as usize],
+            failures: vec![Failures::default(); (shared.shape.workers + shared.shape.users) as usize],
             waiting: Vec::new(),
             reload_again: false,
             failed: None,
@@ -161,7 +160,7 @@ impl<A: Application> Manager<A> {
     /// # Errors
     /// `Error::System` when the poll fails.
     pub fn run(mut self) -> Result<End> {
-        for worker in 0..self.shared.shape.workers {
+        for worker in 0..self.shared.shape.workers + self.shared.shape.users {
             if let Some(child) = self.start(worker)? {
                 return Ok(End::Child(child));
             }
@@ -196,7 +195,7 @@ impl<A: Application> Manager<A> {
     fn call(&mut self, callback: impl FnOnce(&A) -> Flow) {
         let flow = callback(&self.app);
         end_if_forked(&*self.app);
-        if let Flow::Leave(status) = flow {
+        if let Flow::Finish(status) | Flow::Leave(status) = flow {
             self.failed.get_or_insert(status);
         }
     }
@@ -240,7 +239,7 @@ impl<A: Application> Manager<A> {
             libc::SIGUSR2 => log::write(Level::Info, format_args!("there are no task workers to reload")),
             _ if signal == libc::SIGRTMIN() => {
                 log::reopen();
-                for staffer in &self.staff {
+                for staffer in self.staff.iter().filter(|staffer| !self.is_user(staffer.worker)) {
                     // One that has just ended needs no new log file.
                     let _ = process::kill(staffer.pid, signal);
                 }
@@ -271,9 +270,10 @@ impl<A: Application> Manager<A> {
         let tell =
             self.shared.shape.mode == Mode::Base || self.shared.control().orphaned.load(Relaxed) != 0 || self.failed.is_some();
         let wait = self.shared.options.max_wait_time;
+        let shape = self.shared.shape;
         for staffer in &mut self.staff {
             staffer.leaving = Leaving::Asked;
-            if tell {
+            if tell || shape.user(staffer.worker).is_some() {
                 // One that has just ended has nothing to be told.
                 let _ = process::kill(staffer.pid, libc::SIGTERM);
             }
@@ -297,6 +297,10 @@ impl<A: Application> Manager<A> {
         self.staff.iter().any(|staffer| staffer.leaving == Leaving::Reloading)
     }
 
+    fn is_user(&self, worker: u32) -> bool {
+        self.shared.shape.user(worker).is_some()
+    }
+
     /// Replaces every worker: the successor starts at once, the predecessor leaves when it has done what it has.
     fn reload(&mut self) -> Result<Option<Assignment>> {
         if self.shared.stopping() {
@@ -312,7 +316,7 @@ impl<A: Application> Manager<A> {
         let all: Vec<(u32, i32)> = self
             .staff
             .iter()
-            .filter(|staffer| staffer.leaving == Leaving::No)
+            .filter(|staffer| staffer.leaving == Leaving::No && !self.is_user(staffer.worker))
             .map(|staffer| (staffer.worker, staffer.pid))
             .collect();
         for (worker, pid) in all {
@@ -320,7 +324,7 @@ impl<A: Application> Manager<A> {
                 // If it has just ended, its end brings the successor.
                 let _ = process::kill(pid, libc::SIGTERM);
             }
-            self.failures[worker as usize] = 0;
+            self.failures[worker as usize].forget();
             self.part_with(pid, Leaving::Reloading);
             if let Some(child) = self.start(worker)? {
                 return Ok(Some(child));
@@ -340,12 +344,12 @@ impl<A: Application> Manager<A> {
     }
 
     /// A worker process wants to leave; another takes its number.
-    fn retire(&mut self, worker: u32, pid: i32) -> Result<Option<Assignment>> {
+    fn retire(&mut self, worker: u32, pid: i32, failed: bool) -> Result<Option<Assignment>> {
         let Some(slot) = self.shared.workers.get(worker as usize) else { return Ok(None) };
         let served = slot.requests.load(Relaxed);
-        match self.part_with(pid, Leaving::Asked) {
+        match self.part_with(pid, if failed { Leaving::Failing } else { Leaving::Asked }) {
             None => Ok(None),
-            Some((since, requests)) => self.succeed(worker, since.elapsed() < TOO_SOON && requests == served),
+            Some((since, requests)) => self.succeed(worker, since.elapsed() < TOO_SOON && (failed || requests == served)),
         }
     }
 
@@ -353,14 +357,20 @@ impl<A: Application> Manager<A> {
         let mut retiring = Vec::new();
         while let Some(received) = self.inbox.recv()? {
             match Message::of(&received.envelope) {
-                Some(Message::Retire { worker, pid }) => retiring.push((worker, pid)),
-                Some(Message::BerthFree { .. } | Message::Send { .. } | Message::Close { .. } | Message::WorkerUp { .. })
+                Some(Message::Retire { worker, pid, failed }) => retiring.push((worker, pid, failed)),
+                Some(
+                    Message::BerthFree { .. }
+                    | Message::Send { .. }
+                    | Message::Close { .. }
+                    | Message::WorkerUp { .. }
+                    | Message::Room,
+                )
                 | None => {}
             }
         }
         if !self.shared.stopping() {
-            for (worker, pid) in retiring {
-                if let Some(child) = self.retire(worker, pid)? {
+            for (worker, pid, failed) in retiring {
+                if let Some(child) = self.retire(worker, pid, failed)? {
                     return Ok(Some(child));
                 }
             }
@@ -400,10 +410,13 @@ impl<A: Application> Manager<A> {
             ExitState::Exited(code) => (code, 0),
             ExitState::Signaled(signal) => (0, signal),
         };
-        if self.shared.shape.mode == Mode::Base {
-            self.sweep(worker, incarnation);
+        let user = self.is_user(worker);
+        if self.shared.shape.mode == Mode::Base && !user {
+            self.sweep(worker, incarnation)?;
         }
-        let badly = (exit_code != 0 || signal != 0) && leaving != Leaving::Killed;
+        // At the end a user is told by a signal, and need not know it.
+        let told = user && leaving == Leaving::Asked && signal == libc::SIGTERM;
+        let badly = (exit_code != 0 || signal != 0) && leaving != Leaving::Killed && !told;
         if badly {
             log::write(
                 Level::Warning,
@@ -414,22 +427,19 @@ impl<A: Application> Manager<A> {
         if leaving != Leaving::No || self.shared.stopping() || self.failed.is_some() {
             return Ok(None);
         }
-        let slot = &self.shared.workers[worker as usize];
-        slot.pid.store(0, Release);
-        let soon = since.elapsed() < TOO_SOON && (badly || requests == slot.requests.load(Relaxed));
+        // A user that has done what it does begins anew at once.
+        let idle = self.shared.workers.get(worker as usize).is_some_and(|slot| {
+            slot.pid.store(0, Release);
+            requests == slot.requests.load(Relaxed)
+        });
+        let soon = since.elapsed() < TOO_SOON && (badly || idle);
         self.succeed(worker, soon)
     }
 
     /// Starts a worker's successor: at once, but after a pause when its predecessors have failed in a row.
     fn succeed(&mut self, worker: u32, failed: bool) -> Result<Option<Assignment>> {
-        let failures = &mut self.failures[worker as usize];
-        *failures = if failed { failures.saturating_add(1) } else { 0 };
-        let failures = *failures;
-        if failures < 2 {
-            return self.start(worker);
-        }
-        let pause = LONGEST_PAUSE.min(FIRST_PAUSE * 2u32.saturating_pow(failures.min(16) - 2));
-        if failures == 2 {
+        let Restart::After { pause, first } = self.failures[worker as usize].ended(failed) else { return self.start(worker) };
+        if first {
             log::write(
                 Level::Warning,
                 format_args!(
@@ -442,10 +452,14 @@ impl<A: Application> Manager<A> {
     }
 
     /// In BASE a dead worker's connections are gone with it; their slots are not.
-    fn sweep(&self, worker: u32, incarnation: u32) {
+    fn sweep(&self, worker: u32, incarnation: u32) -> Result<()> {
         let mut swept = 0;
+        let mut room = false;
         for (session, snapshot) in self.shared.table.list(Some(worker as u16)) {
-            if snapshot.new.incarnation == incarnation && self.shared.table.release(session) {
+            if snapshot.new.incarnation == incarnation
+                && let Some(wanted) = self.shared.table.release(session)
+            {
+                room |= wanted;
                 swept += 1;
                 self.shared.control().close_count.fetch_add(1, Relaxed);
             }
@@ -457,6 +471,7 @@ impl<A: Application> Manager<A> {
         } else {
             count.store(0, Relaxed);
         }
+        if room { self.inboxes.tell_of_room(None) } else { Ok(()) }
     }
 
     fn free_berth(&self) -> Option<u32> {
@@ -467,6 +482,9 @@ impl<A: Application> Manager<A> {
     fn start(&mut self, worker: u32) -> Result<Option<Assignment>> {
         if self.shared.stopping() || self.failed.is_some() {
             return Ok(None);
+        }
+        if self.is_user(worker) {
+            return self.start_user(worker);
         }
         let berth = match self.shared.shape.mode {
             Mode::Base => None,
@@ -511,7 +529,9 @@ impl<A: Application> Manager<A> {
         }
         // Only now: a predecessor serves, and is told nothing, for as long as its successor waits for a berth.
         for predecessor in self.staff.iter().filter(|staffer| staffer.worker == worker && staffer.leaving != Leaving::No) {
-            self.events.set_timer(self.shared.options.max_wait_time, Due::Kill(predecessor.pid));
+            // One that has failed waits as long for what it has begun, and then has its status to leave with.
+            let more = if predecessor.leaving == Leaving::Failing { TIME_TO_LEAVE } else { Duration::ZERO };
+            self.events.set_timer(self.shared.options.max_wait_time + more, Due::Kill(predecessor.pid));
         }
         let requests = slot.requests.load(Relaxed);
         self.staff.push(Staffer { pid, worker, since: Instant::now(), requests, incarnation, leaving: Leaving::No });
@@ -522,6 +542,24 @@ impl<A: Application> Manager<A> {
                 // What does not go now waits in the outbox, and goes when the loop flushes it.
                 let (SendState::Sent | SendState::Full) =
                     outbox.send(&Message::WorkerUp { worker, berth, pid }.envelope(), &[], Some(pidfd.as_fd()))?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Forks a process of the program's own; `Some` in the child.
+    fn start_user(&mut self, worker: u32) -> Result<Option<Assignment>> {
+        self.app.before_fork();
+        let mask = signal::block_all();
+        match process::fork() {
+            Ok(Fork::Child) => return Ok(Some(Assignment { worker, berth: None, mask })),
+            Ok(Fork::Parent(pid)) => {
+                let (since, leaving) = (Instant::now(), Leaving::No);
+                self.staff.push(Staffer { pid, worker, since, requests: 0, incarnation: 0, leaving });
+            }
+            Err(error) => {
+                log::write(Level::Error, format_args!("the process {worker} cannot be started: {error}"));
+                self.events.set_timer(TOO_SOON, Due::Start(worker));
             }
         }
         Ok(None)

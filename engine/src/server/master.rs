@@ -96,7 +96,7 @@ impl<A: Application> Master<A> {
         }
         let flow = callback(&self.app);
         end_if_forked(&*self.app);
-        if let Flow::Leave(status) = flow {
+        if let Flow::Finish(status) | Flow::Leave(status) = flow {
             self.failed = Some(status);
         }
     }

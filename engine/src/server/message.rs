@@ -13,7 +13,10 @@ pub(super) enum Message {
     /// To a reactor: a worker has started in this berth. Its pidfd comes with it.
     WorkerUp { worker: u32, berth: u32, pid: i32 },
     /// To the manager: this incarnation of a worker wants to be replaced.
-    Retire { worker: u32, pid: i32 },
+    /// `failed`: it serves no more.
+    Retire { worker: u32, pid: i32, failed: bool },
+    /// To a worker of BASE: a connection takes data again for which somebody waits.
+    Room,
     /// To the manager: nobody uses this berth any more.
     BerthFree { berth: u32 },
 }
@@ -28,8 +31,11 @@ impl Message {
             Message::WorkerUp { worker, berth, pid } => {
                 Envelope { kind: 3, arg: worker, session: pid as u64, extra: u64::from(berth), ..blank }
             }
-            Message::Retire { worker, pid } => Envelope { kind: 4, arg: worker, extra: pid as u64, ..blank },
+            Message::Retire { worker, pid, failed } => {
+                Envelope { kind: 4, arg: worker, session: u64::from(failed), extra: pid as u64, ..blank }
+            }
             Message::BerthFree { berth } => Envelope { kind: 5, arg: berth, ..blank },
+            Message::Room => Envelope { kind: 6, ..blank },
         }
     }
 
@@ -43,8 +49,9 @@ impl Message {
                 berth: u32::try_from(envelope.extra).ok()?,
                 pid: i32::try_from(envelope.session).ok()?,
             },
-            4 => Message::Retire { worker: envelope.arg, pid: envelope.extra as i32 },
+            4 => Message::Retire { worker: envelope.arg, pid: envelope.extra as i32, failed: envelope.session != 0 },
             5 => Message::BerthFree { berth: envelope.arg },
+            6 => Message::Room,
             _ => return None,
         })
     }
@@ -91,8 +98,10 @@ mod tests {
             Message::Close { session: 3, reset: true },
             Message::Close { session: 3, reset: false },
             Message::WorkerUp { worker: 7, berth: 9, pid: 77 },
-            Message::Retire { worker: 1, pid: 4_000_000 },
+            Message::Retire { worker: 1, pid: 4_000_000, failed: false },
+            Message::Retire { worker: 1, pid: 4_000_000, failed: true },
             Message::BerthFree { berth: 2 },
+            Message::Room,
         ];
         for message in all {
             assert_eq!(Message::of(&message.envelope()), Some(message));

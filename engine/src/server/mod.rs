@@ -21,6 +21,7 @@ mod master;
 mod message;
 mod owned;
 mod reactor_thread;
+mod room;
 mod runs;
 mod shared;
 mod token;
@@ -36,8 +37,9 @@ use std::{
 };
 
 pub use app::{Application, ClosedBy, Event, Flow, InHand, Pending, Process, WorkerError};
-pub use context::forked_by_program;
 pub use handle::{ClientInfo, Handle, Stats};
+
+pub use crate::sys::atfork::forked_by_program;
 
 use self::{
     context::Context,
@@ -53,6 +55,7 @@ use crate::{
     options::{DispatchMode, PortOptions, ServerOptions},
     shm::{berth::Berth, control::Phase},
     sys::{
+        atfork,
         process::{self, Fork},
         signal::{self, SavedMask, SignalSource},
     },
@@ -112,6 +115,7 @@ pub struct Server {
     mode: Mode,
     ports: Vec<Arc<Port>>,
     options: ServerOptions,
+    users: u32,
     context: Rc<Context>,
     started: bool,
 }
@@ -119,7 +123,7 @@ pub struct Server {
 impl Server {
     /// A server without ports.
     pub fn new(mode: Mode) -> Server {
-        Server { mode, ports: Vec::new(), options: ServerOptions::default(), context: Rc::default(), started: false }
+        Server { mode, ports: Vec::new(), options: ServerOptions::default(), users: 0, context: Rc::default(), started: false }
     }
 
     /// The way in for callbacks; it says `NotRunning` until the server runs.
@@ -155,6 +159,19 @@ impl Server {
         self.ports.get_mut(index).and_then(Arc::get_mut)
     }
 
+    /// Adds a process of the program's own, which [`Application::on_user_process`] runs: its number, from 0. The manager starts it, and starts it again
+    /// when it ends; a reload leaves it alone.
+    ///
+    /// # Errors
+    /// `WrongOperation` once the server has been started.
+    pub fn add_process(&mut self) -> Result<u32> {
+        if self.started {
+            return Err(Error::WrongOperation("the server is running, unable to add a process".into()));
+        }
+        self.users += 1;
+        Ok(self.users - 1)
+    }
+
     /// What was set.
     pub fn options(&self) -> &ServerOptions {
         &self.options
@@ -170,9 +187,14 @@ impl Server {
         (self.shape().workers, self.options.effective_max_connection())
     }
 
-    /// Whether one process does everything: BASE with one worker that is never replaced.
+    /// The number that the first of the program's own processes has among all that the manager watches.
+    pub fn first_user(&self) -> u32 {
+        self.shape().workers
+    }
+
+    /// Whether one process does everything: BASE with one worker that is never replaced, and nothing beside it.
     pub fn is_single_process(&self) -> bool {
-        self.mode == Mode::Base && self.shape().workers == 1 && self.options.max_request == 0
+        self.mode == Mode::Base && self.shape().workers == 1 && self.options.max_request == 0 && self.users == 0
     }
 
     /// Callbacks that will not run are worth a line.
@@ -192,10 +214,11 @@ impl Server {
     }
 
     fn shape(&self) -> Shape {
+        let users = self.users;
         match self.mode {
             Mode::Base => {
                 let workers = self.options.effective_worker_num(1);
-                Shape { mode: self.mode, workers, reactors: 0, berths: 0, ring_capacity: 0 }
+                Shape { mode: self.mode, workers, users, reactors: 0, berths: 0, ring_capacity: 0 }
             }
             Mode::Process => {
                 let workers = self.options.effective_worker_num(self.options.limits.cpus);
@@ -207,7 +230,7 @@ impl Server {
                 let rings = 2 * berths as usize * reactors as usize;
                 let share = (self.options.ring_memory / rings).clamp(RING_BYTES.0, RING_BYTES.1);
                 let ring_capacity = if share.is_power_of_two() { share } else { share.next_power_of_two() / 2 };
-                Shape { mode: self.mode, workers, reactors, berths, ring_capacity }
+                Shape { mode: self.mode, workers, users, reactors, berths, ring_capacity }
             }
         }
     }
@@ -240,7 +263,7 @@ impl Server {
         let control = shared.control();
         control.start_time.store((process::realtime_ns() / 1_000_000_000) as i64, Relaxed);
         control.master_pid.store(process::pid(), Release);
-        context::notice_forks()?;
+        atfork::notice_program_forks()?;
         self.context.open(&shared)?;
         let files = Files::create(&shared);
         let starter = Starter { app: Rc::clone(&app), context: Rc::clone(&self.context), shared: Arc::clone(&shared) };
@@ -259,7 +282,7 @@ impl Server {
         match ended {
             Ok(Ended::Server) => Ok(match app.on_shutdown() {
                 Flow::Continue => Ended::Server,
-                Flow::Leave(status) => Ended::ServerFailed(status),
+                Flow::Finish(status) | Flow::Leave(status) => Ended::ServerFailed(status),
             }),
             ended => ended,
         }
@@ -353,6 +376,10 @@ impl<A: Application + 'static> Starter<A> {
             manager::End::Failed(status) => return Ok(Ended::ChildFailed(status)),
             manager::End::Child(child) => child,
         };
+        if let Some(user) = self.shared.shape.user(child.worker) {
+            drop(berths);
+            return self.user_process(user, child, control.manager_pid.load(Relaxed));
+        }
         let manager::Assignment { worker, berth: Some(berth), mask } = child else {
             return Err(Error::WrongOperation("a worker was forked without a berth".into()));
         };
@@ -376,6 +403,10 @@ impl<A: Application + 'static> Starter<A> {
             manager::End::Failed(status) => return Ok(Ended::ServerFailed(status)),
             manager::End::Child(child) => child,
         };
+        if let Some(user) = self.shared.shape.user(child.worker) {
+            drop(receivers.owners);
+            return self.user_process(user, child, control.manager_pid.load(Relaxed));
+        }
         let inbox = receivers.owners.swap_remove(child.worker as usize);
         drop(receivers.owners);
         if child.worker == 0 {
@@ -413,17 +444,37 @@ impl<A: Application + 'static> Starter<A> {
         Ok(signals)
     }
 
+    /// A process of the program's own, from its fork to its end.
+    fn user_process(&self, user: u32, assignment: manager::Assignment, parent: i32) -> Result<Ended> {
+        // An interrupt from the terminal reaches every process of the group: the master ends the server, and the manager this process.
+        signal::ignore(libc::SIGINT)?;
+        drop(assignment.mask);
+        log::set_role(Role::Worker, assignment.worker);
+        self.change_identity();
+        self.outlive_nobody(parent)?;
+        self.context.take_role(Process::User(user), None);
+        self.app.after_fork(Process::User(user));
+        Ok(match self.app.on_user_process(user) {
+            Flow::Continue => Ended::Child,
+            Flow::Leave(status) | Flow::Finish(status) => Ended::ChildFailed(status),
+        })
+    }
+
     /// User, group, root directory and processor.
     fn identify(&self, worker: u32) {
+        self.change_identity();
+        if self.shared.options.open_cpu_affinity {
+            pin(&self.shared.options, worker);
+        }
+    }
+
+    fn change_identity(&self) {
         let options = &self.shared.options;
         if options.user.is_some() || options.group.is_some() || options.chroot.is_some() {
             for warning in process::change_identity(options.user.as_deref(), options.group.as_deref(), options.chroot.as_deref())
             {
                 log::write(Level::Warning, format_args!("{warning}"));
             }
-        }
-        if options.open_cpu_affinity {
-            pin(options, worker);
         }
     }
 

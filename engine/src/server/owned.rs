@@ -38,6 +38,8 @@ pub(super) struct Owned {
     pub awaiting_done: HashSet<u32>,
     /// Nanoseconds since 1970, as of the last wake-up.
     pub now: u64,
+    /// A connection takes data again, or is gone, for which a worker waits.
+    pub room: bool,
 }
 
 /// What is to be done next for a connection that needs its worker.
@@ -86,6 +88,7 @@ impl Owned {
             again: Vec::new(),
             awaiting_done: HashSet::new(),
             now: process::realtime_ns(),
+            room: false,
         }
     }
 
@@ -175,9 +178,14 @@ impl Owned {
 
     pub fn flush(&mut self, key: u32) {
         let Some(connection) = self.connections.get_mut(key as usize) else { return };
+        let before = connection.unsent() as u64;
         let sent = connection.flush();
         bump(&self.shared.owners[self.me as usize].sent_bytes, sent as u64);
-        self.shared.table.set_send_queued(connection.session, connection.unsent() as u64);
+        let after = connection.unsent() as u64;
+        self.shared.table.set_send_queued(connection.session, after);
+        if (after..before).contains(&self.shared.output_limit(connection.port).saturating_sub(1)) {
+            self.room |= self.shared.table.take_room_wanted(connection.session);
+        }
         if connection.life != Life::Open {
             self.conclude(key);
         }
@@ -188,7 +196,13 @@ impl Owned {
     pub fn landed(&mut self, flight: Flight, stopping: bool) {
         let Some(connection) = self.find(flight.session, flight.key) else { return };
         connection.in_hand = connection.in_hand.saturating_sub(1);
+        if flight.closing {
+            connection.said_goodbye();
+        }
         if connection.in_hand > 0 {
+            if flight.closing {
+                self.conclude(flight.key);
+            }
             return;
         }
         if stopping {
@@ -226,6 +240,7 @@ impl Owned {
         if connection.waiting == Waiting::InHand {
             connection.waiting = Waiting::No;
         }
+        self.room |= self.shared.table.take_room_wanted(session);
         self.look(at.key);
         self.conclude(at.key);
     }
@@ -242,6 +257,7 @@ impl Owned {
             let wanted = self.shared.wants_close(connection.port);
             connection.life = Life::ServerClosed(announce(wanted));
             self.shared.table.advance(connection.session, State::Open, State::Closing);
+            self.room |= self.shared.table.take_room_wanted(connection.session);
         }
         connection.close_socket_when_idle();
         if connection.waiting == Waiting::InHand {
@@ -275,7 +291,7 @@ impl Owned {
     pub fn forget(&mut self, key: u32) {
         let Some(connection) = self.connections.try_remove(key as usize) else { return };
         self.awaiting_done.remove(&key);
-        self.shared.table.release(connection.session);
+        self.room |= self.shared.table.release(connection.session) == Some(true);
         self.shared.owners[self.me as usize].connections.fetch_sub(1, Relaxed);
         self.shared.control().close_count.fetch_add(1, Relaxed);
     }

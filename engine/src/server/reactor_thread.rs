@@ -140,6 +140,9 @@ impl ReactorThread {
             self.look_again();
             self.lanes.settle(READ_SIZE, &mut self.owned.connections, &mut self.owned.again);
             self.accept_more()?;
+            if std::mem::take(&mut self.owned.room) {
+                self.lanes.tell_of_room();
+            }
             self.lanes.wake_workers();
             self.follow_course();
             if self.is_over() {
@@ -279,7 +282,7 @@ impl ReactorThread {
                 let worker = connection.worker;
                 return self.lanes.stall(worker, key);
             };
-            lane.launched(connection.session, key, end);
+            lane.launched(connection.session, key, end, matches!(step, Step::SayGoodbye(_)));
             connection.in_hand += 1;
             connection.lane = lane.serial;
             step.done(connection);
@@ -314,7 +317,7 @@ impl ReactorThread {
                         self.lanes.retire_all();
                     }
                 }
-                Some(Message::Retire { .. } | Message::BerthFree { .. }) | None => {}
+                Some(Message::Retire { .. } | Message::BerthFree { .. } | Message::Room) | None => {}
             }
         }
         Ok(())
@@ -329,6 +332,9 @@ impl ReactorThread {
         for flight in &death.in_hand {
             if let Some(connection) = self.owned.find(flight.session, flight.key) {
                 connection.in_hand = connection.in_hand.saturating_sub(1);
+                if flight.closing {
+                    connection.said_goodbye();
+                }
             }
             self.owned.close_by_server(flight.key, Some(flight.session));
         }

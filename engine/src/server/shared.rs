@@ -19,7 +19,7 @@ use crate::{
     shm::{
         array::SharedArray,
         control::{BerthSlot, Control, OwnerSlot, Phase, WorkerSlot},
-        table::{ConnectionTable, Snapshot},
+        table::{ConnectionTable, Snapshot, State},
     },
     sys::eventfd::EventFd,
 };
@@ -31,6 +31,8 @@ pub(super) struct Shape {
     pub mode: Mode,
     /// Event workers.
     pub workers: u32,
+    /// Processes of the program's own; their numbers follow the workers'.
+    pub users: u32,
     /// Reactor threads; in BASE 0.
     pub reactors: u32,
     /// Lane sets; in BASE 0.
@@ -40,6 +42,11 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// Which of the program's own processes has this number; none for a worker's.
+    pub fn user(&self, number: u32) -> Option<u32> {
+        number.checked_sub(self.workers).filter(|user| *user < self.users)
+    }
+
     /// Owners of connections: reactors, or in BASE workers.
     pub fn owners(&self) -> u32 {
         match self.mode {
@@ -139,6 +146,11 @@ impl Shared {
     /// The limit on what may wait for a connection of this port, in bytes.
     pub fn output_limit(&self, port: u16) -> u64 {
         self.ports.get(usize::from(port)).map_or(u64::MAX, |port| port.options.socket_buffer_size)
+    }
+
+    /// Whether a connection takes data, or is so far gone that waiting for it makes no sense.
+    pub fn has_room(&self, session: u64) -> bool {
+        self.table.locate(session).is_none_or(|at| at.state != State::Open || at.send_queued < self.output_limit(at.port))
     }
 
     /// What `getClientInfo` shows.

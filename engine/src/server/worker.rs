@@ -9,18 +9,20 @@ use std::{
         Arc,
         atomic::Ordering::{Relaxed, Release},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
     app::{Application, Flow, Pending},
     context::end_if_forked,
+    room::Rooms,
     shared::Shared,
+    token::is_application_ready,
 };
 use crate::{
     Result,
     log::{self, Level},
-    reactor::EventLoop,
+    reactor::{EventLoop, Wake},
     shm::control::bump,
     sys::process,
 };
@@ -29,6 +31,9 @@ use crate::{
 pub(super) fn signals() -> [i32; 7] {
     [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGRTMIN()]
 }
+
+/// How often a worker that is to end looks for what nobody tells it.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// How a worker ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +50,8 @@ enum Course {
     Serving,
     /// A signal, `stop` or `max_request` asked for the end.
     Asked,
+    /// A callback said that the process is to finish what it has begun.
+    Finishing(i32),
     Failed(i32),
 }
 
@@ -54,8 +61,12 @@ pub(super) struct Staff<A: Application> {
     shared: Arc<Shared>,
     me: u32,
     course: Cell<Course>,
+    /// Set when the process can't go on: what it has in hand is not dealt with any more, whoever lets go of it.
+    pub failed: Rc<Cell<bool>>,
     /// Messages left until the worker is to be replaced.
     left: Cell<Option<u64>>,
+    /// What callbacks wait for.
+    pub rooms: Rooms,
     /// In single-process BASE an interrupt from the terminal ends the server.
     interruptible: bool,
 }
@@ -65,7 +76,16 @@ impl<A: Application> Staff<A> {
         let random = process::monotonic_ns() ^ u64::from(process::pid().unsigned_abs()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let left = Cell::new(shared.options.request_limit(random >> 7));
         let interruptible = shared.control().manager_pid.load(Relaxed) == 0;
-        Staff { app, shared, me, course: Cell::new(Course::Serving), left, interruptible }
+        Staff {
+            app,
+            shared,
+            me,
+            course: Cell::new(Course::Serving),
+            failed: Rc::default(),
+            left,
+            rooms: Rooms::default(),
+            interruptible,
+        }
     }
 
     /// Runs a callback, and keeps what it says of the process.
@@ -77,8 +97,16 @@ impl<A: Application> Staff<A> {
         let flow = callback(&self.app);
         end_if_forked(&*self.app);
         busy.store(outer, Relaxed);
-        if let Flow::Leave(status) = flow {
-            self.course.set(Course::Failed(status));
+        self.obey(flow);
+    }
+
+    #[inline]
+    fn obey(&self, flow: Flow) {
+        match flow {
+            Flow::Continue => {}
+            Flow::Finish(status) if self.is_well() => self.course.set(Course::Finishing(status)),
+            Flow::Finish(_) => {}
+            Flow::Leave(status) => self.fail(status),
         }
     }
 
@@ -99,6 +127,7 @@ impl<A: Application> Staff<A> {
 
     /// The process can't go on.
     pub fn fail(&self, status: i32) {
+        self.failed.set(true);
         self.course.set(Course::Failed(status));
     }
 
@@ -107,10 +136,21 @@ impl<A: Application> Staff<A> {
     pub fn run_due(&self, ready: bool) -> Pending {
         let (flow, pending) = self.app.run_due(ready);
         end_if_forked(&*self.app);
-        if let Flow::Leave(status) = flow {
-            self.fail(status);
-        }
+        self.obey(flow);
         pending
+    }
+
+    /// Tells callbacks of the connections that they need not wait for any longer.
+    #[inline]
+    pub fn tell_of_room(&self, has_room: impl Fn(u64) -> bool) {
+        if !self.rooms.is_due() {
+            return;
+        }
+        for session in self.rooms.take(&self.shared, has_room) {
+            if self.is_well() {
+                self.call(|app| app.on_room(session));
+            }
+        }
     }
 
     /// An answer was sent.
@@ -124,7 +164,7 @@ impl<A: Application> Staff<A> {
         if self.is_well() {
             self.call(|app| app.on_worker_start(self.me));
         }
-        if self.is_well() {
+        if self.may_take() {
             self.shared.workers[self.me as usize].ready.store(1, Release);
         }
     }
@@ -150,6 +190,12 @@ impl<A: Application> Staff<A> {
         }
     }
 
+    /// Whether it may take messages.
+    #[inline]
+    pub fn may_take(&self) -> bool {
+        matches!(self.course.get(), Course::Serving | Course::Asked)
+    }
+
     /// Whether no callback has said that the process can't go on.
     pub fn is_well(&self) -> bool {
         !matches!(self.course.get(), Course::Failed(_))
@@ -161,25 +207,29 @@ impl<A: Application> Staff<A> {
     }
 
     /// Lets what the application has of its own come to its end, within `max_wait_time`; each time it looks, it tells the application that the
-    /// worker wants to end. `flush` sends on what was said meanwhile.
+    /// worker wants to end. `between` gets what woke the worker, and sends on what was said meanwhile.
     ///
     /// # Errors
     /// `Error::System` when the poll fails.
-    pub fn wind_down<T: Copy>(&self, events: &mut EventLoop<T>, mut flush: impl FnMut() -> Result<()>) -> Result<()> {
+    pub fn wind_down<T: Copy>(&self, events: &mut EventLoop<T>, mut between: impl FnMut(&[Wake<T>]) -> Result<()>) -> Result<()> {
         let deadline = Instant::now() + self.shared.options.max_wait_time;
         let mut wakes = Vec::new();
-        // What came with the last wake may have been the application's.
-        while self.is_well() && self.run_due(true) != Pending::Nothing {
+        while self.is_well() && self.run_due(is_application_ready(&wakes)) != Pending::Nothing {
             self.call(|app| app.on_worker_exit(self.me));
+            // What wakes for it may not reach a worker that takes no more messages.
+            self.rooms.look();
+            between(&wakes)?;
+            wakes.clear();
             let pending = self.run_due(false);
-            flush()?;
+            between(&[])?;
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 log::write(Level::Warning, format_args!("worker exit timeout, forced termination"));
                 break;
             }
             if pending != Pending::Nothing {
-                events.wait(pending.at_most(Some(left)), &mut wakes)?;
+                let most = if self.rooms.is_empty() { left } else { left.min(LOOK_AGAIN) };
+                events.wait(pending.at_most(Some(most)), &mut wakes)?;
             }
         }
         Ok(())
@@ -187,11 +237,13 @@ impl<A: Application> Staff<A> {
 
     /// Says goodbye, if it still can.
     pub fn end(&self) -> End {
-        if self.is_well() {
+        if self.may_take() {
             self.call(|app| app.on_worker_stop(self.me));
         }
+        // From here on nobody deals with what is still in hand.
+        self.failed.set(true);
         match self.course.get() {
-            Course::Failed(status) => End::Failed(status),
+            Course::Failed(status) | Course::Finishing(status) => End::Failed(status),
             Course::Serving | Course::Asked => End::Clean,
         }
     }

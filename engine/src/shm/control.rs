@@ -113,6 +113,8 @@ pub struct BerthSlot {
     pub users: AtomicU32,
     /// Set while the worker waits in its poll.
     pub sleeping: SleepFlag,
+    /// Counts how often connections took data again for which somebody waited.
+    pub rooms: AtomicU32,
 }
 
 // SAFETY: repr(C), only atomics (`SleepFlag` is one), zero is valid.

@@ -11,7 +11,7 @@
 
 use std::sync::atomic::{
     AtomicI32, AtomicU16, AtomicU32, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     fence,
 };
 
@@ -68,7 +68,9 @@ pub struct Slot {
     last_dispatch: AtomicU64,
     close_errno: AtomicI32,
     incarnation: AtomicU32,
-    reserved: [AtomicU32; 6],
+    /// Not 0: somebody waits until this connection takes data again, or is gone.
+    room_wanted: AtomicU32,
+    reserved: [AtomicU32; 5],
 }
 
 // SAFETY: repr(C), only atomics, zero is a free slot.
@@ -202,6 +204,7 @@ impl ConnectionTable {
             stamp.store(0, Relaxed);
         }
         slot.close_errno.store(0, Relaxed);
+        slot.room_wanted.store(0, Relaxed);
         slot.state.store(State::Open as u32, Release);
         slot.id.store(reserved.id, Release);
         reserved.id
@@ -213,15 +216,31 @@ impl ConnectionTable {
         self.slot(reserved.id).state.store(State::Free as u32, Release);
     }
 
-    /// Frees a connection's slot; false when it was free already. The owner calls it, or who sweeps a dead owner's connections.
-    pub fn release(&self, id: u64) -> bool {
+    /// Frees a connection's slot: whether somebody waits for room in it; none when it was free already. The owner calls it, or who sweeps a
+    /// dead owner's connections.
+    pub fn release(&self, id: u64) -> Option<bool> {
         let slot = self.slot(id);
         if id == 0 || slot.id.compare_exchange(id, 0, AcqRel, Relaxed).is_err() {
-            return false;
+            return None;
         }
+        fence(SeqCst);
+        let wanted = slot.room_wanted.swap(0, Relaxed) != 0;
         slot.state.store(State::Free as u32, Release);
         self.head[0].open.fetch_sub(1, Relaxed);
-        true
+        Some(wanted)
+    }
+
+    /// Somebody waits until this connection takes data again, or is gone. He has to look once more afterwards, behind a fence.
+    pub fn want_room(&self, id: u64) {
+        if let Some(slot) = self.live(id) {
+            slot.room_wanted.store(1, Relaxed);
+        }
+    }
+
+    /// The connection takes data again, or is closed, and that has been written: whether somebody waits for it.
+    pub fn take_room_wanted(&self, id: u64) -> bool {
+        fence(SeqCst);
+        self.live(id).is_some_and(|slot| slot.room_wanted.load(Relaxed) != 0 && slot.room_wanted.swap(0, Relaxed) != 0)
     }
 
     /// How far a connection has come; none when the id is unknown or gone.
@@ -407,7 +426,7 @@ mod tests {
         assert_eq!(add(&table, 10, 0), 1);
         assert_eq!(add(&table, 11, 0), 2);
         assert!(table.reserve().is_none(), "both slots are taken");
-        assert!(table.release(2));
+        assert_eq!(table.release(2), Some(false));
         let next = add(&table, 12, 0);
         assert!(next > 2 && next.is_multiple_of(2), "{next} must use the slot of 2");
         assert!(table.state(2).is_none(), "an id is never used again");
@@ -421,8 +440,8 @@ mod tests {
         assert!(table.advance(id, State::Open, State::Closing));
         assert!(!table.advance(id, State::Open, State::Closed), "it is no longer open");
         assert_eq!(table.state(id), Some(State::Closing));
-        assert!(table.release(id));
-        assert!(!table.release(id), "twice is once too often");
+        assert_eq!(table.release(id), Some(false));
+        assert_eq!(table.release(id), None, "twice is once too often");
         assert!(table.locate(id).is_none() && table.snapshot(id).is_none() && !table.advance(id, State::Closing, State::Closed));
         assert!(table.state(0).is_none() && table.state(u64::MAX).is_none());
     }

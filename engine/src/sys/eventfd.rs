@@ -30,6 +30,38 @@ impl EventFd {
     }
 }
 
+/// A counter that processes share by inheritance: [`post`] adds one, [`take`] takes one away and would block at 0. Non-blocking, closed on exec.
+///
+/// # Errors
+/// `Error::System` when there are no descriptors left.
+pub fn semaphore() -> Result<OwnedFd> {
+    // SAFETY: takes two integers.
+    let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC | libc::EFD_SEMAPHORE) };
+    if fd < 0 {
+        return Err(std::io::Error::last_os_error()).call("eventfd");
+    }
+    // SAFETY: the kernel just gave us this descriptor, nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Adds one to a [`semaphore`].
+pub fn post(semaphore: impl AsFd) {
+    notify_raw(semaphore.as_fd().as_raw_fd());
+}
+
+/// Takes one away from a [`semaphore`].
+///
+/// # Errors
+/// `WouldBlock` when there is none.
+pub fn take(semaphore: impl AsFd) -> std::io::Result<()> {
+    let mut one = 0u64;
+    // SAFETY: writes eight bytes to a local.
+    match unsafe { libc::read(semaphore.as_fd().as_raw_fd(), (&raw mut one).cast(), size_of::<u64>()) } {
+        8 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()),
+    }
+}
+
 /// Adds one to the counter of the eventfd `fd`. Async-signal-safe, but for errno.
 #[inline]
 pub(super) fn notify_raw(fd: RawFd) {
@@ -47,5 +79,21 @@ impl AsFd for EventFd {
 impl AsRawFd for EventFd {
     fn as_raw_fd(&self) -> RawFd {
         self.0.as_raw_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_post_is_taken_once() {
+        let semaphore = semaphore().unwrap();
+        assert_eq!(take(&semaphore).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+        post(&semaphore);
+        post(&semaphore);
+        take(&semaphore).unwrap();
+        take(&semaphore).unwrap();
+        assert_eq!(take(&semaphore).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 }

@@ -41,23 +41,31 @@ pub fn recv(fd: impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
 /// As [`recv`], into memory that has not been written yet: what was filled of it.
 #[inline]
 pub fn recv_uninit(fd: impl AsFd, memory: &mut [MaybeUninit<u8>]) -> io::Result<&mut [u8]> {
-    loop {
-        // SAFETY: the memory is writable for its whole length; the kernel writes there only, and reads nothing.
-        let count = unsafe { libc::recv(fd.as_fd().as_raw_fd(), memory.as_mut_ptr().cast(), memory.len(), 0) };
-        match usize::try_from(count) {
-            Ok(count) => {
-                let filled = count.min(memory.len());
-                // SAFETY: the kernel has written the first `count` bytes, at most the length; bytes have no invalid values.
-                return Ok(unsafe { std::slice::from_raw_parts_mut(memory.as_mut_ptr().cast(), filled) });
-            }
-            Err(_) => {
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
-                }
-            }
-        }
+    let fd = fd.as_fd().as_raw_fd();
+    let count = retried(|| receive(fd, memory))?;
+    Ok(filled(memory, count))
+}
+
+/// As [`recv_uninit`], but a signal's handler that runs meanwhile ends it with `Interrupted`.
+pub fn recv_uninit_once(fd: impl AsFd, memory: &mut [MaybeUninit<u8>]) -> io::Result<&mut [u8]> {
+    match usize::try_from(receive(fd.as_fd().as_raw_fd(), memory)) {
+        Ok(count) => Ok(filled(memory, count)),
+        Err(_) => Err(io::Error::last_os_error()),
     }
+}
+
+#[inline]
+fn receive(fd: i32, memory: &mut [MaybeUninit<u8>]) -> isize {
+    // SAFETY: the memory is writable for its whole length; the kernel writes there only, and reads nothing.
+    unsafe { libc::recv(fd, memory.as_mut_ptr().cast(), memory.len(), 0) }
+}
+
+/// What [`receive`] has just written.
+#[inline]
+fn filled(memory: &mut [MaybeUninit<u8>], count: usize) -> &mut [u8] {
+    let count = count.min(memory.len());
+    // SAFETY: the kernel has written the first `count` bytes, at most the length; bytes have no invalid values.
+    unsafe { std::slice::from_raw_parts_mut(memory.as_mut_ptr().cast(), count) }
 }
 
 /// Writes as much of `buf` as the socket takes; a short count is normal.

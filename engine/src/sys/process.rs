@@ -27,9 +27,21 @@ pub enum Fork {
 pub fn fork() -> Result<Fork> {
     // SAFETY: with a single thread, as required above, the child is an ordinary process. With more it could meet a lock that is
     // never released, which hangs it but breaks no memory.
-    match super::atfork::while_engine_forks(|| unsafe { unistd::fork() }).call("fork")? {
-        ForkResult::Parent { child } => Ok(Fork::Parent(child.as_raw())),
-        ForkResult::Child => Ok(Fork::Child),
+    super::atfork::while_engine_forks(|| unsafe { unistd::fork() }).map(Fork::from).call("fork")
+}
+
+/// As [`fork`], for a child that is the program's own business: the [hooks](super::atfork) take it for what any other code forks.
+pub fn fork_for_program() -> Result<Fork> {
+    // SAFETY: as in `fork`.
+    unsafe { unistd::fork() }.map(Fork::from).call("fork")
+}
+
+impl From<ForkResult> for Fork {
+    fn from(result: ForkResult) -> Fork {
+        match result {
+            ForkResult::Parent { child } => Fork::Parent(child.as_raw()),
+            ForkResult::Child => Fork::Child,
+        }
     }
 }
 
@@ -50,6 +62,11 @@ pub fn kill(pid: i32, signal: i32) -> Result<()> {
     if pid < 1 {
         return Err(io::Error::from(Errno::EINVAL)).call("kill");
     }
+    kill_any(pid, signal)
+}
+
+/// As [`kill`], also for what the system means by numbers below 1: 0 is our own group, -1 everyone, -N the group N.
+pub fn kill_any(pid: i32, signal: i32) -> Result<()> {
     // SAFETY: takes two integers.
     match unsafe { libc::kill(pid, signal) } {
         0 => Ok(()),
@@ -84,10 +101,41 @@ pub fn reap() -> Result<Option<(i32, ExitState)>> {
     }
 }
 
+/// Collects any one child that has ended; with `blocking` it waits for one. `None`: none has. `ECHILD`: there is no child. A signal's handler that
+/// runs meanwhile ends the wait with `EINTR`, so that whoever waits can deal with the signal.
+pub fn wait_any(blocking: bool) -> io::Result<Option<(i32, ExitState)>> {
+    loop {
+        match wait_once(-1, if blocking { 0 } else { libc::WNOHANG })? {
+            Waited::Ended(pid, state) => return Ok(Some((pid, state))),
+            Waited::Nobody => return Ok(None),
+            Waited::Other => {}
+        }
+    }
+}
+
 /// Collects the child `pid` if it has ended. `ECHILD`: it is no child of ours, or has been collected.
 pub fn reap_pid(pid: i32) -> Result<Option<ExitState>> {
     let ended = wait(one(pid)?, libc::WNOHANG).call("waitpid")?;
     Ok(ended.map(|(_, state)| state))
+}
+
+/// The pid of a child that has ended and was not collected, which it is not here either; `None` when none has. `ECHILD`: there are no children.
+pub fn ended_child() -> Result<Option<i32>> {
+    loop {
+        // SAFETY: zeros are a valid siginfo_t; the kernel fills it in, or leaves the pid as it is when no child has ended.
+        let (result, pid) = unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            let result = libc::waitid(libc::P_ALL, 0, &raw mut info, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT);
+            (result, info.si_pid())
+        };
+        if result == 0 {
+            return Ok((pid > 0).then_some(pid));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error).call("waitid");
+        }
+    }
 }
 
 /// Waits until the child `pid` has ended and collects it. Signals that arrive meanwhile do not end the wait.
@@ -104,28 +152,37 @@ fn one(pid: i32) -> Result<i32> {
     if pid < 1 { Err(io::Error::from(Errno::ECHILD)).call("waitpid") } else { Ok(pid) }
 }
 
-/// Not nix's waitpid: that one has no name for real-time signals, and reports a child that died of one as an error.
 fn wait(pid: i32, flags: i32) -> io::Result<Option<(i32, ExitState)>> {
     loop {
-        let mut status = 0;
-        // SAFETY: writes to a local.
-        match unsafe { libc::waitpid(pid, &mut status, flags) } {
-            0 => return Ok(None),
-            pid if pid > 0 && libc::WIFEXITED(status) => {
-                return Ok(Some((pid, ExitState::Exited(libc::WEXITSTATUS(status)))));
-            }
-            pid if pid > 0 && libc::WIFSIGNALED(status) => {
-                return Ok(Some((pid, ExitState::Signaled(libc::WTERMSIG(status)))));
-            }
-            // Stops are not asked for, but a tracer is told of them.
-            pid if pid > 0 => {}
-            _ => {
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
-                }
-            }
+        match wait_once(pid, flags) {
+            Ok(Waited::Ended(pid, state)) => return Ok(Some((pid, state))),
+            Ok(Waited::Nobody) => return Ok(None),
+            Ok(Waited::Other) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
+    }
+}
+
+/// What a wait came back with.
+enum Waited {
+    Ended(i32, ExitState),
+    /// Nobody has ended yet.
+    Nobody,
+    /// Stops are not asked for, but a tracer is told of them.
+    Other,
+}
+
+/// Not nix's waitpid: that one has no name for real-time signals, and reports a child that died of one as an error.
+fn wait_once(pid: i32, flags: i32) -> io::Result<Waited> {
+    let mut status = 0;
+    // SAFETY: writes to a local.
+    match unsafe { libc::waitpid(pid, &mut status, flags) } {
+        0 => Ok(Waited::Nobody),
+        pid if pid > 0 && libc::WIFEXITED(status) => Ok(Waited::Ended(pid, ExitState::Exited(libc::WEXITSTATUS(status)))),
+        pid if pid > 0 && libc::WIFSIGNALED(status) => Ok(Waited::Ended(pid, ExitState::Signaled(libc::WTERMSIG(status)))),
+        pid if pid > 0 => Ok(Waited::Other),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 
@@ -208,27 +265,70 @@ fn found<T>(what: &str, name: &str, result: nix::Result<Option<T>>, warnings: &m
 /// All that can fail is done before the calling process leaves, so an error is seen there; but for what the child alone can do
 /// and which does not fail in practice.
 pub fn daemonize(output: Option<BorrowedFd<'_>>) -> Result<()> {
-    let null = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null").call("open")?;
+    let null = null_device()?;
+    let output = output.unwrap_or(null.as_fd());
     if let Fork::Parent(_) = fork()? {
         exit_now(0);
     }
     unistd::setsid().call("setsid")?;
     std::env::set_current_dir("/").call("chdir")?;
-    let output = output.unwrap_or(null.as_fd());
-    unistd::dup2_stdin(null.as_fd()).call("dup2")?;
-    redirect_output(output)
+    replace_streams([Some(null.as_fd()), Some(output), Some(output)])
+}
+
+/// What swallows all that is written to it, and has nothing to read.
+pub fn null_device() -> Result<OwnedFd> {
+    std::fs::OpenOptions::new().read(true).write(true).open("/dev/null").map(OwnedFd::from).call("open")
+}
+
+/// Makes this process the leader of a session of its own, without a terminal.
+pub fn new_session() -> Result<()> {
+    unistd::setsid().call("setsid").map(drop)
+}
+
+/// Puts descriptors in the place of standard input, output and error, where one is given.
+pub fn replace_streams([input, output, error]: [Option<BorrowedFd<'_>>; 3]) -> Result<()> {
+    if let Some(input) = input {
+        unistd::dup2_stdin(input).call("dup2")?;
+    }
+    if let Some(output) = output {
+        unistd::dup2_stdout(output).call("dup2")?;
+    }
+    if let Some(error) = error {
+        unistd::dup2_stderr(error).call("dup2")?;
+    }
+    Ok(())
+}
+
+/// Turns this process into the program `file`, with these arguments (the first is its name) and this process's environment. It comes back only to
+/// say why not.
+pub fn execute(file: &[u8], args: &[Vec<u8>]) -> Error {
+    fn run(file: &[u8], args: &[Vec<u8>]) -> nix::Result<std::convert::Infallible> {
+        let text = |bytes: &[u8]| CString::new(bytes).map_err(|_| Errno::EINVAL);
+        let args = args.iter().map(|arg| text(arg)).collect::<nix::Result<Vec<_>>>()?;
+        unistd::execv(&text(file)?, &args)
+    }
+    match run(file, args) {
+        Err(errno) => Error::System { call: "execv", source: errno.into() },
+        Ok(never) => match never {},
+    }
 }
 
 /// Makes `target` this process's standard output and error, as a log that is opened anew wants it.
 pub fn redirect_output(target: BorrowedFd<'_>) -> Result<()> {
-    unistd::dup2_stdout(target).call("dup2")?;
-    unistd::dup2_stderr(target).call("dup2")
+    replace_streams([None, Some(target), Some(target)])
 }
 
 /// Binds the calling thread to one processor.
 pub fn set_affinity(cpu: usize) -> Result<()> {
+    set_affinity_to(&[cpu])
+}
+
+/// Lets the calling thread run on these processors only. `EINVAL`: there is none of them.
+pub fn set_affinity_to(cpus: &[usize]) -> Result<()> {
     let mut set = nix::sched::CpuSet::new();
-    set.set(cpu).call("sched_setaffinity")?;
+    for cpu in cpus {
+        set.set(*cpu).call("sched_setaffinity")?;
+    }
     nix::sched::sched_setaffinity(Pid::from_raw(0), &set).call("sched_setaffinity")
 }
 

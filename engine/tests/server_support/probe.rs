@@ -8,9 +8,11 @@
 //! - `late=1`: the Close callback tries to send to its connection;
 //! - `quiet=1`: ports have neither Connect nor Close; `receives=1`: report each message;
 //! - `track=1`: a worker keeps the session whose message it has in hand in the file `current.PID`, 0 when none, in `track_dir`;
-//! - `console`: `master`, `manager` or `worker`: this one's start callback obeys commands from standard input until that ends or says `go`;
+//! - `console`: `master`, `manager`, `user` or `worker`: this one's start callback obeys commands from standard input until that ends or says `go`;
 //! - `ticks`: so many times, 20 ms apart, every process of the server has something of its own to do, and reports it;
+//! - `bell_dir`: every process has the descriptor of a FIFO of its own to be watched, `bell.PID` there, and reports what it reads from it;
 //! - `at_worker_start`: a command, of all workers, or of that in `at_worker_start_of`;
+//! - `user`: a command that a process of the program's own obeys, and then ends well; several allowed;
 //! - `socket_buffer_size`, `send_buffer`, `recv_buffer`: of all ports; `nofile`: the limit on open files.
 //!
 //! Reports are lines `@ PID ROLE NAME field=value…` on standard output, each written by one call.
@@ -18,8 +20,8 @@
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufRead, Write};
-use std::os::fd::AsFd;
+use std::io::{BufRead, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -57,6 +59,8 @@ struct Probe {
     /// How often it still has something of its own to do, and when next.
     ticks: Cell<u64>,
     next_tick: Cell<Instant>,
+    /// What its loop watches for it.
+    bell: RefCell<Option<File>>,
 }
 
 /// Runs the server that the environment asks for. Does not return.
@@ -113,6 +117,9 @@ fn run(text: String, out: File) -> engine::Result<i32> {
         port.options.kernel_socket_send_buffer_size = number(&text, "send_buffer").map(|size| size as u32);
         port.options.kernel_socket_recv_buffer_size = number(&text, "recv_buffer").map(|size| size as u32);
     }
+    for _ in text.lines().filter(|line| line.starts_with("user=")) {
+        server.add_process()?;
+    }
     let probe = Probe {
         handle: server.handle(),
         out,
@@ -121,6 +128,7 @@ fn run(text: String, out: File) -> engine::Result<i32> {
         echo_delay: number(&text, "echo_delay_us").map(Duration::from_micros),
         ticks: Cell::new(number(&text, "ticks").unwrap_or(0)),
         next_tick: Cell::new(Instant::now()),
+        bell: RefCell::default(),
         tracked: Cell::new(value(&text, "track").is_some()),
         track: RefCell::new(None),
         held: RefCell::new(Vec::new()),
@@ -203,6 +211,7 @@ impl Probe {
             Some(Process::Master) => "master",
             Some(Process::Manager) => "manager",
             Some(Process::Worker(_)) => "worker",
+            Some(Process::User(_)) => "user",
         };
         let mut line = format!("\n@ {} {role} {name}", process::pid());
         for (field, value) in fields {
@@ -249,6 +258,13 @@ impl Probe {
                 self.say("sleeps", &[("worker", &self.worker())]);
                 std::thread::sleep(Duration::from_millis(number(1).unwrap_or(0)));
                 Said::answer("slept")
+            }
+            // Lets nothing but SIGKILL end it.
+            "ignore-term" => {
+                let ignored = engine::sys::signal::ignore(libc::SIGTERM);
+                self.say("ignores", &[("worker", &self.worker())]);
+                std::thread::sleep(Duration::from_secs(600));
+                Said::result(ignored)
             }
             "die" => {
                 let _ = process::kill(process::pid(), libc::SIGKILL);
@@ -460,7 +476,24 @@ impl Application for Probe {
         bytes.to_vec()
     }
 
-    fn run_due(&self, _ready: bool) -> (Flow, Pending) {
+    fn descriptor(&self) -> Option<RawFd> {
+        let path = PathBuf::from(value(&self.text, "bell_dir")?).join(format!("bell.{}", process::pid()));
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).expect("mkfifo");
+        // Both ends, so that it never ends.
+        let bell = File::options().read(true).write(true).open(&path).expect("open");
+        let fd = bell.as_raw_fd();
+        *self.bell.borrow_mut() = Some(bell);
+        self.say("has_bell", &[]);
+        Some(fd)
+    }
+
+    fn run_due(&self, ready: bool) -> (Flow, Pending) {
+        if ready {
+            let mut rung = [0; 1];
+            let bell = self.bell.borrow();
+            bell.as_ref().expect("a descriptor was given").read_exact(&mut rung).expect("what was said to be readable is");
+            self.say("bell", &[("rung", &rung[0])]);
+        }
         let left = self.ticks.get();
         if left == 0 {
             return (Flow::Continue, Pending::Nothing);
@@ -526,6 +559,16 @@ impl Application for Probe {
         let WorkerError { worker, pid, exit_code, signal } = error;
         self.say("worker_error", &[("worker", &worker), ("of", &pid), ("exit_code", &exit_code), ("signal", &signal)]);
         Flow::Continue
+    }
+
+    fn on_user_process(&self, user: u32) -> Flow {
+        self.say("user_start", &[("user", &user), ("worker", &self.worker())]);
+        let console = self.console("user");
+        let command = self.text.lines().filter_map(|line| line.strip_prefix("user=")).nth(user as usize);
+        match command {
+            Some(command) if console == Flow::Continue => self.obey(command, None).flow,
+            _ => console,
+        }
     }
 
     fn on_worker_start(&self, worker: u32) -> Flow {

@@ -54,6 +54,11 @@ impl Setup {
         self.pairs.iter().any(|(name, value)| name == "mode" && value == mode)
     }
 
+    /// A number that was set.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.pairs.iter().rfind(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok())
+    }
+
     /// A path in the server's own directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)

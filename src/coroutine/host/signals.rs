@@ -105,7 +105,11 @@ pub fn signal_count() -> usize {
 }
 
 pub(super) fn clear() {
-    let all = SIGNALS.take();
+    let all = SIGNALS.with_borrow_mut(|all| {
+        // Ids are never used again: who still has one does not take another's back by it.
+        let last = all.last;
+        std::mem::replace(all, Signals { last, ..Signals::default() })
+    });
     if let Some(source) = &all.source {
         watches::unwatch(source.watch);
     }

@@ -13,18 +13,18 @@ if (!is_file(ini_get('extension_dir') . '/opcache.so')) die('skip no opcache');
 --FILE--
 <?php
 var_dump(opcache_get_status()['jit']['on']);
+const XDEBUG = false;
 require __DIR__ . '/edges.inc';
 --EXPECT--
 bool(true)
-bool(true)
-int(4)
+[true]
+[4]
 body
 deferred last, called first
 deferred first, called last
-int(3)
-bool(false)
-int(20000)
+[3,false]
+[true]
 thrown before the wait
 error handler: Undefined variable $undefined
-string(10) "LoadedLate"
+["LoadedLate"]
 a coroutine cannot wait any more: the script is ending

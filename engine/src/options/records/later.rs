@@ -24,9 +24,6 @@ const fn checked(name: &'static str, default: &'static str, kind: &'static str, 
 
 /// What has no effect, and does no harm by that.
 pub(super) const SILENT: &[Record] = &[
-    silent("enable_coroutine", "on", "bool", "Callbacks run in coroutines. There are none yet."),
-    silent("send_yield", "on", "bool", "A coroutine that sends to a slow reader waits. There are none yet."),
-    silent("max_coroutine", "100000", "int", "Coroutines at a time in one process. There are none yet.").also(&["max_coro_num"]),
     silent("debug_mode", "off", "bool", "Debug output of a debug build. `log_level` decides here."),
     silent("trace_flags", "0", "int", "Which parts a trace build traces. `log_level` decides here."),
     silent("enable_signalfd", "on", "bool", "Signals by signalfd. They come by handlers here."),

@@ -58,6 +58,25 @@ pub(super) const RECORDS: &[Record] = &[
         "Connection callbacks get one event object in place of several arguments.",
     ),
     server(
+        "enable_coroutine",
+        "on",
+        Setter::Flag(|o, on| o.enable_coroutine = on),
+        "Callbacks run in coroutines: one that waits lets its worker go on with the next message.",
+    ),
+    server(
+        "max_coroutine",
+        "100000",
+        Setter::Number(range(0, U32), |o, n| o.max_coroutine = n as u32),
+        "Coroutines at a time in one process. A message beyond that is not handled, and its connection is closed. 0 means the default.",
+    )
+    .also(&["max_coro_num"]),
+    server(
+        "send_yield",
+        "on",
+        Setter::Flag(|o, on| o.send_yield = on),
+        "In a coroutine, a send to a connection whose `socket_buffer_size` is full waits until there is room.",
+    ),
+    server(
         "max_request",
         "0",
         Setter::Number(range(0, U32), |o, n| o.max_request = n as u64),

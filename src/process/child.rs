@@ -1,0 +1,78 @@
+//! What becomes of a forked process: it forgets what its parent was about, calls its function and comes to its end. It must not know how it was forked
+//! but by [`fork`].
+
+use engine::sys::{
+    self,
+    process::{Fork, fork_for_program},
+    signal,
+};
+
+use super::Process;
+use crate::{
+    coroutine::{self, scheduler},
+    zend::{self, Callback, Error, Object, Outcome, Result, process},
+};
+
+/// The status of a process that an uncaught exception or a fatal error has ended, as PHP itself leaves.
+const FAILED: i32 = 255;
+
+/// Makes a child that is nobody's but the program's. What was printed is handed on before; in the child nothing of what the parent waits for is left.
+///
+/// # Errors
+/// What the system says.
+pub fn fork() -> engine::Result<Fork> {
+    process::flush_output();
+    let mask = signal::block_all();
+    let forked = fork_for_program()?;
+    if forked == Fork::Child {
+        // Whoever looked at what they leave behind is not here.
+        signal::disown();
+        process::reseed();
+        coroutine::become_child();
+    }
+    drop(mask);
+    Ok(forked)
+}
+
+/// As [`run`], in a process that somebody else has forked for it.
+pub fn run_as_own(process: &Object<Process>) -> Error {
+    coroutine::become_child();
+    run(process)
+}
+
+/// In the child: runs the process's function, then what it has left behind in the loop. The handler that called this must end so, and with it the
+/// process: PHP's own shutdown follows, with shutdown functions and destructors.
+pub fn run(process: &Object<Process>) -> Error {
+    match call(process).and_then(|()| coroutine::run_loop()) {
+        Ok(()) => zend::leave(0),
+        Err(Error::Exit(status)) => zend::leave(status),
+        Err(Error::Pending) => match zend::report_pending() {
+            Ok(()) => zend::leave(FAILED),
+            Err(error) => error,
+        },
+        Err(error) => error,
+    }
+}
+
+fn call(process: &Object<Process>) -> Result<()> {
+    let callback = Callback::new(&process.get("callback")?);
+    let Some(callback) = callback else {
+        return Err(Error::Fatal("the callback of Swoole\\Process cannot be called".into()));
+    };
+    let made = process.state().made()?;
+    process.set("pid", sys::process::pid())?;
+    made.enter(process)?;
+    let args = [process.clone().into()];
+    if made.has_coroutine() {
+        return match scheduler::spawn(&callback, &args, None)? {
+            Some(_) => Ok(()),
+            None => Err(Error::Exit(FAILED)),
+        };
+    }
+    match callback.call(&args) {
+        Outcome::Returned(_) => Ok(()),
+        Outcome::Exited(status) => Err(Error::Exit(status)),
+        Outcome::Threw(exception) => exception.report().and(Err(Error::Exit(FAILED))),
+        Outcome::Died(_) => Err(Error::Pending),
+    }
+}
