@@ -15,14 +15,12 @@ use socket2::SockAddr;
 
 use self::options::Options;
 use super::{
-    io::Direction,
     scheduler,
     socket::{CoroutineSocket, Socket, Timeouts, address},
     stream::{cause, errno_cause},
 };
 use crate::zend::{
-    Array, Call, CoroutineClientMethods, Error, ExceptionClass, Object, PhpString, Result, State, Tracer, Value, constants,
-    error_text,
+    Call, CoroutineClientMethods, Error, ExceptionClass, Object, PhpString, Result, State, Tracer, Value, constants, error_text,
 };
 
 /// Beside the kind of socket in the constructor's argument. The first two say nothing.

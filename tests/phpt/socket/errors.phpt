@@ -2,7 +2,7 @@
 Coroutine\Socket, row 67: no warnings but codes, for timeouts, cancellation, closing, names and connections
 --FILE--
 <?php
-require __DIR__ . '/show.inc';
+require __DIR__ . '/put.inc';
 use Swoole\Coroutine;
 use Swoole\Coroutine\Socket;
 Co\run(function () {
@@ -10,71 +10,71 @@ Co\run(function () {
     $server->bind('127.0.0.1');
     $server->listen();
     $port = $server->getsockname()['port'];
-    show('accept in time', $server->accept(0.01), $server->errCode, $server->errMsg);
+    put('accept in time', $server->accept(0.01), $server->errCode, $server->errMsg);
 
     $client = new Socket(2, 1, 0);
-    show('connect', $client->connect('127.0.0.1', $port), $client->errCode);
-    show('twice', $client->connect('127.0.0.1', $port), $client->errCode);
+    put('connect', $client->connect('127.0.0.1', $port), $client->errCode);
+    put('twice', $client->connect('127.0.0.1', $port), $client->errCode);
     $peer = $server->accept();
     foreach (['recv', 'recvAll', 'recvLine', 'recvWithBuffer'] as $method) {
         $begun = microtime(true);
-        show($method, $client->$method(10, 0.02), $client->errCode, $client->errMsg, microtime(true) - $begun > 0.015);
+        put($method, $client->$method(10, 0.02), $client->errCode, $client->errMsg, microtime(true) - $begun > 0.015);
     }
-    show('recvPacket', $client->recvPacket(0.01), $client->errCode);
-    show('readVector', $client->readVector([1, 2], 0.01), $client->errCode);
-    show('readVectorAll', $client->readVectorAll([1, 2], 0.01), $client->errCode);
+    put('recvPacket', $client->recvPacket(0.01), $client->errCode);
+    put('readVector', $client->readVector([1, 2], 0.01), $client->errCode);
+    put('readVectorAll', $client->readVectorAll([1, 2], 0.01), $client->errCode);
 
     $peer->send('abc');
-    show('what came in time', $client->recvAll(5, 0.02), $client->errCode);
+    put('what came in time', $client->recvAll(5, 0.02), $client->errCode);
     $peer->send('no line');
-    show('a line in time', $client->recvLine(100, 0.02), $client->errCode, $client->recv(), $client->errCode);
+    put('a line in time', $client->recvLine(100, 0.02), $client->errCode, $client->recv(), $client->errCode);
 
-    $cid = go(fn() => show('cancelled by id', $client->recv(), $client->errCode, $client->errMsg));
+    $cid = go(fn() => put('cancelled by id', $client->recv(), $client->errCode, $client->errMsg));
     Coroutine::cancel($cid);
-    go(fn() => show('cancelled', $client->recv(), $client->errCode));
-    show($client->cancel(), $client->cancel(), $client->cancel(SWOOLE_EVENT_WRITE), $client->cancel(99));
+    go(fn() => put('cancelled', $client->recv(), $client->errCode));
+    put($client->cancel(), $client->cancel(), $client->cancel(SWOOLE_EVENT_WRITE), $client->cancel(99));
 
     [$client, $peer] = swoole_coroutine_socketpair(1, 1, 0);
     $filler = str_repeat('x', 1 << 20);
-    show('full', is_int($sent = $client->sendAll(str_repeat($filler, 8), 0.05)), $sent < 8 << 20, $client->errCode);
-    show('nothing goes', $client->send($filler, 0.01), $client->errCode, $client->sendAll($filler, 0.01), $client->errCode);
-    go(fn() => show('writer cancelled', $client->send($filler), $client->errCode));
-    show($client->getBoundCid(SWOOLE_EVENT_WRITE) > 0, $client->cancel(SWOOLE_EVENT_WRITE));
+    put('full', is_int($sent = $client->sendAll(str_repeat($filler, 8), 0.05)), $sent < 8 << 20, $client->errCode);
+    put('nothing goes', $client->send($filler, 0.01), $client->errCode, $client->sendAll($filler, 0.01), $client->errCode);
+    go(fn() => put('writer cancelled', $client->send($filler), $client->errCode));
+    put($client->getBoundCid(SWOOLE_EVENT_WRITE) > 0, $client->cancel(SWOOLE_EVENT_WRITE));
 
-    go(fn() => show('closed meanwhile, reader', $client->recv(), $client->errCode));
-    go(fn() => show('closed meanwhile, writer', $client->send($filler), $client->errCode));
-    show($client->close());
-    show('closed', $client->send('x'), $client->errCode, $client->getsockname(), $client->bind('127.0.0.1'), $client->listen(), $client->errCode);
+    go(fn() => put('closed meanwhile, reader', $client->recv(), $client->errCode));
+    go(fn() => put('closed meanwhile, writer', $client->send($filler), $client->errCode));
+    put($client->close());
+    put('closed', $client->send('x'), $client->errCode, $client->getsockname(), $client->bind('127.0.0.1'), $client->listen(), $client->errCode);
     $one = new Socket(2, 1, 0);
-    show('name', $one->connect('no-such-host.invalid', 80), $one->errCode, $one->errMsg);
-    show('refused', $one->connect('127.0.0.1', 1), $one->errCode, $one->errMsg);
-    show('port', $one->connect('127.0.0.1', 70000), $one->errCode);
-    show('family', $one->connect('::1', 80), $one->errCode);
-    show('bind', $one->bind('127.0.0.1', $port), $one->errCode, $one->errMsg, $one->bind('nonsense'), $one->errCode);
-    show('one connects after all', $one->connect('localhost', $port), $one->errCode, $one->errMsg);
+    put('name', $one->connect('no-such-host.invalid', 80), $one->errCode, $one->errMsg);
+    put('refused', $one->connect('127.0.0.1', 1), $one->errCode, $one->errMsg);
+    put('port', $one->connect('127.0.0.1', 70000), $one->errCode);
+    put('family', $one->connect('::1', 80), $one->errCode);
+    put('bind', $one->bind('127.0.0.1', $port), $one->errCode, $one->errMsg, $one->bind('nonsense'), $one->errCode);
+    put('one connects after all', $one->connect('localhost', $port), $one->errCode, $one->errMsg);
 
     $unix = new Socket(1, 1, 0);
-    show('path', $unix->connect('/nowhere/at/all'), $unix->errCode, $unix->connect(str_repeat('x', 200)), $unix->errCode);
+    put('path', $unix->connect('/nowhere/at/all'), $unix->errCode, $unix->connect(str_repeat('x', 200)), $unix->errCode);
     try {
         new Socket(99, 1);
     } catch (Socket\Exception $exception) {
-        show(get_parent_class($exception), $exception->getMessage(), $exception->getCode());
+        put(get_parent_class($exception), $exception->getMessage(), $exception->getCode());
     }
     try {
         $unix->writeVector(['a', 1]);
     } catch (Socket\Exception $exception) {
-        show($exception->getMessage(), $exception->getCode());
+        put($exception->getMessage(), $exception->getCode());
     }
     try {
         $unix->readVector([1, 0]);
     } catch (Socket\Exception $exception) {
-        show($exception->getMessage());
+        put($exception->getMessage());
     }
     class Bare extends Socket { function __construct() {} }
     try {
         (new Bare)->recv();
     } catch (Error $error) {
-        show($error->getMessage());
+        put($error->getMessage());
     }
 });
 ?>

@@ -2,25 +2,25 @@
 Coroutine\Socket: recvPacket() with terminators and lengths, in pieces and several at once
 --FILE--
 <?php
-require __DIR__ . '/show.inc';
+require __DIR__ . '/put.inc';
 use Swoole\Coroutine\Socket;
 Co\run(function () {
     [$one, $other] = swoole_coroutine_socketpair(1, 1, 0);
-    show('no framing', $other->send('as it comes'), $one->recvPacket());
+    put('no framing', $other->send('as it comes'), $one->recvPacket());
 
-    show($one->setProtocol(['open_eof_check' => true, 'package_eof' => "\r\n\r\n", 'package_max_length' => 20]));
+    put($one->setProtocol(['open_eof_check' => true, 'package_eof' => "\r\n\r\n", 'package_max_length' => 20]));
     $other->send("a\r\n\r\nb\r\n\r\nc\r");
-    show($one->recvPacket(), $one->recvPacket());
-    go(fn() => show('the third', $one->recvPacket()));
+    put($one->recvPacket(), $one->recvPacket());
+    go(fn() => put('the third', $one->recvPacket()));
     foreach (str_split("\n\r\nrest") as $byte) {
         $other->send($byte);
         Co::sleep(0.001);
     }
-    show('in time', $one->recvPacket(0.01), $one->errCode);
+    put('in time', $one->recvPacket(0.01), $one->errCode);
     $other->send(" comes later\r\n\r\n");
-    show($one->recvPacket(), $one->errCode);
+    put($one->recvPacket(), $one->errCode);
     $other->send(str_repeat('x', 21));
-    show('too long', $one->recvPacket(), $one->errCode, $one->errMsg);
+    put('too long', $one->recvPacket(), $one->errCode, $one->errMsg);
 
     foreach (['C', 'n', 'v', 'N', 'V', 'S', 'L', 'J', 'P', 'Q', 'c', 's', 'l', 'q'] as $letter) {
         [$one, $other] = swoole_coroutine_socketpair(1, 1, 0);
@@ -34,29 +34,29 @@ Co\run(function () {
         }
         $other->send(implode($frames));
         foreach ($frames as $frame) {
-            $one->recvPacket() === $frame || show($letter, $frame);
+            $one->recvPacket() === $frame || put($letter, $frame);
         }
     }
-    show('letters');
+    put('letters');
 
     $one->setProtocol(['package_length_type' => 'N', 'package_length_offset' => 0, 'package_body_offset' => 0, 'package_max_length' => 100]);
     $other->send(pack('N', 7) . 'abc');
-    show(bin2hex($one->recvPacket()));
+    put(bin2hex($one->recvPacket()));
     $other->send(pack('N', 101));
-    show($one->recvPacket(), $one->errCode, $one->errMsg, bin2hex($one->recv()));
+    put($one->recvPacket(), $one->errCode, $one->errMsg, bin2hex($one->recv()));
     $other->send(pack('N', 3));
-    show($one->recvPacket(), $one->errCode, $one->errMsg, bin2hex($one->recv()));
+    put($one->recvPacket(), $one->errCode, $one->errMsg, bin2hex($one->recv()));
     $large = pack('N', 3 << 20) . random_bytes((3 << 20) - 4);
     $one->setProtocol(['package_max_length' => 4 << 20]);
     go(fn() => $other->sendAll($large));
-    show('large', $one->recvPacket() === $large);
+    put('large', $one->recvPacket() === $large);
     $other->send(pack('N', 8));
     $other->close();
-    show('cut off', $one->recvPacket(), $one->errCode);
+    put('cut off', $one->recvPacket(), $one->errCode);
 
-    set_error_handler(fn($level, $text) => show($text));
-    show($one->setProtocol(['open_mqtt_protocol' => true, 'unknown' => 1, 'open_length_check' => false]), $one->setProtocol([]));
-    show($one->setProtocol(['package_max_length' => null]));
+    set_error_handler(fn($level, $text) => put($text));
+    put($one->setProtocol(['open_mqtt_protocol' => true, 'unknown' => 1, 'open_length_check' => false]), $one->setProtocol([]));
+    put($one->setProtocol(['package_max_length' => null]));
 });
 require __DIR__ . '/../include/child.php';
 child('<?php (new Swoole\Coroutine\Socket(2, 1))->setProtocol(["package_length_type" => "x"]);');

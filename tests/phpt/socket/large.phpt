@@ -2,7 +2,7 @@
 Coroutine\Socket: megabytes to a slow reader both ways, files, vectors
 --FILE--
 <?php
-require __DIR__ . '/show.inc';
+require __DIR__ . '/put.inc';
 use Swoole\Coroutine\Socket;
 $data = random_bytes(3 << 20);
 $file = tempnam(sys_get_temp_dir(), 'socket');
@@ -31,28 +31,28 @@ Co\run(function () use ($data, $file) {
         go(fn() => $done->push($from->sendAll($data) === strlen($data)));
         go(fn() => $done->push($slowly($to)));
     }
-    show('both ways', $done->pop(), $done->pop(), $done->pop(), $done->pop());
+    put('both ways', $done->pop(), $done->pop(), $done->pop(), $done->pop());
 
     go(fn() => $done->push($one->sendFile($file)));
-    show('file', $slowly($other), $done->pop());
+    put('file', $slowly($other), $done->pop());
     go(fn() => $done->push($one->sendFile($file, 1 << 20, 1 << 20)));
-    show('part of it', $other->recvAll(1 << 20) === substr($data, 1 << 20, 1 << 20), $done->pop());
-    show('its end', $one->sendFile($file, (3 << 20) - 5), $other->recv() === substr($data, -5));
-    show('none', $one->sendFile('/nowhere'), $one->errCode, $one->sendFile($file, 3 << 20), $one->errCode, $one->sendFile($file, 0, 4 << 20), $one->errCode, $one->sendFile($file, -1), $one->errCode);
+    put('part of it', $other->recvAll(1 << 20) === substr($data, 1 << 20, 1 << 20), $done->pop());
+    put('its end', $one->sendFile($file, (3 << 20) - 5), $other->recv() === substr($data, -5));
+    put('none', $one->sendFile('/nowhere'), $one->errCode, $one->sendFile($file, 3 << 20), $one->errCode, $one->sendFile($file, 0, 4 << 20), $one->errCode, $one->sendFile($file, -1), $one->errCode);
     file_put_contents($file, '');
-    show('empty', $one->sendFile($file), $one->errCode);
+    put('empty', $one->sendFile($file), $one->errCode);
 
     $pieces = array_map(fn($piece) => substr($piece, 0, random_int(0, 1000)), str_split($data, 1000));
     go(fn() => $done->push($one->writeVectorAll($pieces)));
     $all = implode($pieces);
-    show('vector', $other->recvAll(strlen($all)) === $all, $done->pop() === strlen($all));
-    show($one->writeVector(['ab', '', 'cde']), $other->readVector([1, 3, 10]), $one->writeVectorAll([]));
+    put('vector', $other->recvAll(strlen($all)) === $all, $done->pop() === strlen($all));
+    put($one->writeVector(['ab', '', 'cde']), $other->readVector([1, 3, 10]), $one->writeVectorAll([]));
     go(fn() => $done->push($other->readVectorAll([2, 3])));
     $one->send('ab');
     $one->send('cdef');
-    show($done->pop(), $other->recv());
+    put($done->pop(), $other->recv());
     $one->close();
-    show($other->readVector([1]), $other->errCode, $other->readVectorAll([1]));
+    put($other->readVector([1]), $other->errCode, $other->readVectorAll([1]));
 });
 unlink($file);
 ?>

@@ -2,47 +2,47 @@
 Coroutine\Socket: a stream between two coroutines
 --FILE--
 <?php
-require __DIR__ . '/show.inc';
+require __DIR__ . '/put.inc';
 use Swoole\Coroutine\Socket;
 Co\run(function () {
     $server = new Socket(2, 1, 0);
-    show($server->fd > 2, $server->domain, $server->type, $server->protocol);
-    show($server->bind('127.0.0.1'), $server->listen());
+    put($server->fd > 2, $server->domain, $server->type, $server->protocol);
+    put($server->bind('127.0.0.1'), $server->listen());
     ['address' => $host, 'port' => $port] = $server->getsockname();
     go(function () use ($server) {
         $peer = $server->accept();
-        show(get_class($peer), $peer->getpeername()['address']);
-        show($peer->recv(4), $peer->recv());
+        put(get_class($peer), $peer->getpeername()['address']);
+        put($peer->recv(4), $peer->recv());
         $peer->send("one\ntwo\r\nthree");
         $peer->recv();
         $peer->sendAll("abcdefgh");
         $peer->shutdown(1);
-        show('the end', $peer->recv(), $peer->errCode);
-        show('closed', $peer->close(), $peer->close(), $peer->errCode, $peer->isClosed(), $peer->fd);
+        put('the end', $peer->recv(), $peer->errCode);
+        put('closed', $peer->close(), $peer->close(), $peer->errCode, $peer->isClosed(), $peer->fd);
     });
     $client = new Socket(2, 1, 0);
-    show($client->isClosed(), $client->connect($host, $port), $client->getpeername() === $server->getsockname());
-    show($client->send('0123456789'));
-    show('lines', $client->recvLine(), $client->recvLine(), $client->recvLine(), $client->recvLine(3));
-    show('the rest', $client->recvWithBuffer(1), $client->peek(), $client->recv(10));
+    put($client->isClosed(), $client->connect($host, $port), $client->getpeername() === $server->getsockname());
+    put($client->send('0123456789'));
+    put('lines', $client->recvLine(), $client->recvLine(), $client->recvLine(), $client->recvLine(3));
+    put('the rest', $client->recvWithBuffer(1), $client->peek(), $client->recv(10));
     $client->send('go');
-    show('so many', $client->recvAll(6), $client->peek(), $client->recvAll(6), $client->recv(), $client->errCode);
-    show('nobody there', $client->checkLiveness(), $client->errCode);
+    put('so many', $client->recvAll(6), $client->peek(), $client->recvAll(6), $client->recv(), $client->errCode);
+    put('nobody there', $client->checkLiveness(), $client->errCode);
     $client->close();
-    show($client->recv(), $client->errCode, $client->errMsg);
+    put($client->recv(), $client->errCode, $client->errMsg);
     $server->close();
-    show('not connected');
+    put('not connected');
     $one = new Socket(2, 1, 0);
-    show($one->checkLiveness(), $one->errCode, $one->shutdown(), $one->errCode, $one->shutdown(7), $one->errCode);
+    put($one->checkLiveness(), $one->errCode, $one->shutdown(), $one->errCode, $one->shutdown(7), $one->errCode);
 });
 Co\run(function () {
-    show('a pair');
+    put('a pair');
     [$one, $other] = swoole_coroutine_socketpair(1, 1, 0);
-    show($one->peek(), $one->errCode, $one->checkLiveness(), $one->getBoundCid(SWOOLE_EVENT_READ));
-    $reader = go(fn() => show($one->recv()));
-    show($one->getBoundCid(SWOOLE_EVENT_READ) === $reader, $one->getBoundCid(SWOOLE_EVENT_WRITE));
-    show($other->send('hi'));
-    show(@swoole_coroutine_socketpair(2, 1, 0), error_get_last()['message']);
+    put($one->peek(), $one->errCode, $one->checkLiveness(), $one->getBoundCid(SWOOLE_EVENT_READ));
+    $reader = go(fn() => put($one->recv()));
+    put($one->getBoundCid(SWOOLE_EVENT_READ) === $reader, $one->getBoundCid(SWOOLE_EVENT_WRITE));
+    put($other->send('hi'));
+    put(@swoole_coroutine_socketpair(2, 1, 0), error_get_last()['message']);
 });
 ?>
 --EXPECT--

@@ -4,7 +4,7 @@ Coroutine\Socket: TLS between two coroutines, settings that cannot be used, cert
 <?php exec('openssl version', $output, $status) !== false && $status === 0 || die('skip no openssl'); ?>
 --FILE--
 <?php
-require __DIR__ . '/show.inc';
+require __DIR__ . '/put.inc';
 require __DIR__ . '/../include/tls.php';
 use Swoole\Coroutine\Socket;
 
@@ -41,23 +41,23 @@ $tls = tls();
 Co\run(function () use ($tls) {
     $server = ['ssl_cert_file' => "$tls/server.pem", 'ssl_key_file' => "$tls/server.key"];
     $self = ['ssl_cert_file' => "$tls/self.pem", 'ssl_key_file' => "$tls/self.key"];
-    show('nobody is asked', ...talk($server, []));
-    show('a chain', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem"]));
-    show('and a name', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem", 'ssl_host_name' => 'localhost']));
-    show('by another name', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem", 'ssl_host_name' => 'example.com']));
-    show('another issuer', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/self.pem"]));
-    show('self-signed', ...talk($self, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem"]));
-    show('allowed', ...talk($self, ['ssl_verify_peer' => true, 'ssl_allow_self_signed' => true, 'ssl_cafile' => "$tls/ca.pem"]));
-    show('trusted as it is', ...talk($self, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/self.pem"]));
+    put('nobody is asked', ...talk($server, []));
+    put('a chain', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem"]));
+    put('and a name', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem", 'ssl_host_name' => 'localhost']));
+    put('by another name', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem", 'ssl_host_name' => 'example.com']));
+    put('another issuer', ...talk($server, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/self.pem"]));
+    put('self-signed', ...talk($self, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem"]));
+    put('allowed', ...talk($self, ['ssl_verify_peer' => true, 'ssl_allow_self_signed' => true, 'ssl_cafile' => "$tls/ca.pem"]));
+    put('trusted as it is', ...talk($self, ['ssl_verify_peer' => true, 'ssl_cafile' => "$tls/self.pem"]));
     foreach ([SWOOLE_SSL_TLSv1_2, SWOOLE_SSL_TLSv1_3] as $version) {
-        show('version', $version, ...talk($server + ['ssl_protocols' => $version], ['ssl_ciphers' => 'ECDHE-ECDSA-AES128-GCM-SHA256']));
+        put('version', $version, ...talk($server + ['ssl_protocols' => $version], ['ssl_ciphers' => 'ECDHE-ECDSA-AES128-GCM-SHA256']));
     }
-    show('no common version', ...talk($server + ['ssl_protocols' => SWOOLE_SSL_TLSv1_2], ['ssl_protocols' => SWOOLE_SSL_TLSv1_3]));
-    show('locked', ...talk(['ssl_key_file' => "$tls/locked.key", 'ssl_passphrase' => 'sesame'] + $server, []));
+    put('no common version', ...talk($server + ['ssl_protocols' => SWOOLE_SSL_TLSv1_2], ['ssl_protocols' => SWOOLE_SSL_TLSv1_3]));
+    put('locked', ...talk(['ssl_key_file' => "$tls/locked.key", 'ssl_passphrase' => 'sesame'] + $server, []));
     $asking = $server + ['ssl_verify_peer' => true, 'ssl_client_cert_file' => "$tls/ca.pem"];
-    show('client with', ...talk($asking, ['ssl_cert_file' => "$tls/client.pem", 'ssl_key_file' => "$tls/client.key"]));
+    put('client with', ...talk($asking, ['ssl_cert_file' => "$tls/client.pem", 'ssl_key_file' => "$tls/client.key"]));
     [$connected, , , , $said] = talk($asking, []);
-    show('client without', $said);
+    put('client without', $said);
 
     // TLS fails before a byte is sent.
     foreach ([
@@ -73,18 +73,18 @@ Co\run(function () use ($tls) {
         $client = new Socket(2, 1, 0);
         $client->connect('127.0.0.1', $listener->getsockname()['port']);
         $peer = $listener->accept();
-        show($peer->sslHandshake(), $peer->errCode, str_replace($tls, '', preg_replace('/are:.*/', 'are …', $peer->errMsg)));
+        put($peer->sslHandshake(), $peer->errCode, str_replace($tls, '', preg_replace('/are:.*/', 'are …', $peer->errMsg)));
     }
     $client = new Socket(2, 1, 0);
     $client->setProtocol(['ssl_verify_peer' => true, 'ssl_cafile' => '/nowhere.pem']);
     $client->connect('127.0.0.1', $listener->getsockname()['port']);
-    show($client->sslHandshake(), $client->errCode, $client->errMsg);
+    put($client->sslHandshake(), $client->errCode, $client->errMsg);
     $client->setProtocol(['ssl_cafile' => '', 'ssl_capath' => '/nowhere', 'ssl_verify_peer' => true]);
-    show($client->sslHandshake(), $client->errCode, $client->errMsg);
+    put($client->sslHandshake(), $client->errCode, $client->errMsg);
     $peer = $listener->accept();
     $peer->close();
     $client->setProtocol(['ssl_verify_peer' => false]);
-    show('cut off', $client->sslHandshake(), $client->errCode, $client->errMsg);
+    put('cut off', $client->sslHandshake(), $client->errCode, $client->errMsg);
 });
 ?>
 --EXPECT--

@@ -4,7 +4,7 @@ Coroutine\Socket: TLS carries megabytes both ways at once, frames, files and vec
 <?php exec('openssl version', $output, $status) !== false && $status === 0 || die('skip no openssl'); ?>
 --FILE--
 <?php
-require __DIR__ . '/show.inc';
+require __DIR__ . '/put.inc';
 require __DIR__ . '/../include/tls.php';
 use Swoole\Coroutine\Socket;
 $tls = tls();
@@ -18,7 +18,7 @@ Co\run(function () use ($tls, $data) {
     $one->setProtocol(['open_ssl' => true]);
     go(fn() => $one->connect('127.0.0.1', $server->getsockname()['port']));
     $other = $server->accept();
-    show($other->sslHandshake(), $other->errCode, $other->sslHandshake(), $other->errCode);
+    put($other->sslHandshake(), $other->errCode, $other->sslHandshake(), $other->errCode);
     $done = new Chan;
     $slowly = function (Socket $socket) use ($data) {
         for ($got = ''; strlen($got) < strlen($data); $got .= $socket->recv(100_000)) {
@@ -30,28 +30,28 @@ Co\run(function () use ($tls, $data) {
         go(fn() => $done->push($from->sendAll($data) === strlen($data)));
         go(fn() => $done->push($slowly($to)));
     }
-    show('both ways', $done->pop(), $done->pop(), $done->pop(), $done->pop());
+    put('both ways', $done->pop(), $done->pop(), $done->pop(), $done->pop());
     go(fn() => $done->push($one->sendFile("$tls/data")));
-    show('file', $slowly($other), $done->pop());
+    put('file', $slowly($other), $done->pop());
 
     $frame = pack('N', 1 << 20) . substr($data, 0, 1 << 20);
     $other->setProtocol(['open_length_check' => true, 'package_length_type' => 'N', 'package_body_offset' => 4]);
     go(fn() => $done->push($one->sendAll($frame) === strlen($frame)));
-    show('frame', $other->recvPacket() === $frame, $done->pop());
-    show($one->writeVectorAll(['ab', '', "c\n"]), $other->peek(), $other->recvLine(), $other->peek(), $other->errCode);
-    show($one->writeVector(['de', 'f']), $other->recvAll(3, 0.02));
+    put('frame', $other->recvPacket() === $frame, $done->pop());
+    put($one->writeVectorAll(['ab', '', "c\n"]), $other->peek(), $other->recvLine(), $other->peek(), $other->errCode);
+    put($one->writeVector(['de', 'f']), $other->recvAll(3, 0.02));
 
-    show('in time', $one->recv(10, 0.01), $one->errCode, $one->checkLiveness());
+    put('in time', $one->recv(10, 0.01), $one->errCode, $one->checkLiveness());
     // What a timeout leaves behind goes before what is sent next.
     $sent = $one->sendAll(str_repeat('x', 1 << 24), 0.01);
-    show($sent < 1 << 24, $one->errCode);
+    put($sent < 1 << 24, $one->errCode);
     go(fn() => $done->push($one->send('end')));
     for ($got = ''; !str_ends_with($got, 'end'); $got .= $other->recv());
-    show(strlen($got) === $sent + 3, $done->pop());
+    put(strlen($got) === $sent + 3, $done->pop());
 
-    go(fn() => show('closed meanwhile', $one->recv(), $one->errCode));
+    go(fn() => put('closed meanwhile', $one->recv(), $one->errCode));
     $one->close();
-    show('the end', $other->recv(), $other->errCode);
+    put('the end', $other->recv(), $other->errCode);
 });
 ?>
 --EXPECT--

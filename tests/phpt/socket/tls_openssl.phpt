@@ -4,7 +4,7 @@ Coroutine\Socket and Coroutine\Client: TLS with openssl's own server and client,
 <?php exec('openssl version', $output, $status) !== false && $status === 0 || die('skip no openssl'); ?>
 --FILE--
 <?php
-require __DIR__ . '/show.inc';
+require __DIR__ . '/put.inc';
 require __DIR__ . '/../include/tls.php';
 use Swoole\Coroutine\{Client, Socket};
 $tls = tls();
@@ -18,11 +18,11 @@ foreach (['-tls1_2', '-tls1_3'] as $version) {
     Co\run(function () use ($found, $tls, $version) {
         $client = new Client(SWOOLE_SOCK_TCP | SWOOLE_SSL);
         $client->set(['open_eof_check' => true, 'package_eof' => "\n", 'ssl_verify_peer' => true, 'ssl_cafile' => "$tls/ca.pem", 'ssl_host_name' => 'localhost']);
-        show($version, $client->connect('127.0.0.1', (int) $found[1], 5), $client->errMsg);
-        show($client->send("hello\n"), $client->recv(5));
+        put($version, $client->connect('127.0.0.1', (int) $found[1], 5), $client->errMsg);
+        put($client->send("hello\n"), $client->recv(5));
         $line = str_repeat('x', 8000) . "y\n";
-        show($client->send($line), $client->recv(5) === strrev(substr($line, 0, -1)) . "\n");
-        show($client->getPeerCert() === file_get_contents("$tls/server.pem"), $client->verifyPeerCert(), $client->close());
+        put($client->send($line), $client->recv(5) === strrev(substr($line, 0, -1)) . "\n");
+        put($client->getPeerCert() === file_get_contents("$tls/server.pem"), $client->verifyPeerCert(), $client->close());
     });
     proc_terminate($process);
     proc_close($process);
@@ -43,11 +43,11 @@ Co\run(function () use ($tls) {
         $process = proc_open($command, [['pipe', 'r'], ['pipe', 'w'], ['file', "$tls/log", 'a']], $pipes);
         fwrite($pipes[0], "from $name\n");
         $peer = $server->accept(10);
-        show($name, $peer->sslHandshake(), $peer->errMsg);
-        show($peer->recvLine(100, 5));
-        show($peer->sendAll(str_repeat('z', 1_000_000)));
+        put($name, $peer->sslHandshake(), $peer->errMsg);
+        put($peer->recvLine(100, 5));
+        put($peer->sendAll(str_repeat('z', 1_000_000)));
         $peer->close();
-        show(strlen(stream_get_contents($pipes[1])));
+        put(strlen(stream_get_contents($pipes[1])));
         fclose($pipes[0]);
         proc_close($process);
     }
