@@ -192,7 +192,7 @@ impl Channel {
         }
         let woken = woken?;
         Ok(joiner.ended.take().unwrap_or_else(|| {
-            Err(if woken == Woken::TimedOut { Failure::timed_out("connecting") } else { Failure::canceled() })
+            Err(if woken == Woken::TimedOut { Failure::no_connection() } else { Failure::canceled() })
         }))
     }
 
