@@ -92,7 +92,13 @@ impl Drop for Place<'_> {
 impl Sessions {
     /// Answers that `response` reads; `timeout` is that of the channel.
     pub fn new(response: Callback, timeout: Option<Duration>) -> Sessions {
-        Sessions { response, grace: timeout.unwrap_or(GRACE), waiting: RefCell::default(), last: Cell::new(0), has_reader: Cell::new(false) }
+        Sessions {
+            response,
+            grace: timeout.unwrap_or(GRACE),
+            waiting: RefCell::default(),
+            last: Cell::new(0),
+            has_reader: Cell::new(false),
+        }
     }
 
     /// Whether nobody waits.
