@@ -301,10 +301,7 @@ impl ProcessPoolMethods for ProcessPool {
         };
         let pid = handle.worker_pid(worker).map_err(|error| failed(&error))?;
         let Some(pid) = pid else {
-            return Err(warned(
-                constants::SWOOLE_ERROR_WRONG_OPERATION,
-                format!("worker#{number} has no process now: it is about to be started again"),
-            ));
+            return Err(warned(constants::SWOOLE_ERROR_WRONG_OPERATION, format!("worker#{number} has no process yet")));
         };
         let known = this.get("workers")?;
         let known = known.as_array().cloned();
