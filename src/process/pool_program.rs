@@ -270,9 +270,7 @@ impl Program for PoolProgram {
 
     fn after_fork(&self, _process: Process) {
         process::reseed();
-        crate::timer::forget_all();
-        host::clear();
-        scheduler::forget_inherited();
+        crate::coroutine::become_child();
         take_over();
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();
