@@ -479,6 +479,14 @@ const SWOOLE_HOOK_MONGODB = 4194304;
 /** Every hook that run() turns on. */
 const SWOOLE_HOOK_ALL = 2143287295;
 
+/** For Swoole\Process\Pool: no messages. */
+const SWOOLE_IPC_NONE = 0;
+/** For Swoole\Process\Pool: messages by pairs of Unix sockets, one a worker. */
+const SWOOLE_IPC_UNIXSOCK = 1;
+/** For Swoole\Process\Pool: messages by a System V message queue, which all workers take from. */
+const SWOOLE_IPC_MSGQUEUE = 2;
+/** For Swoole\Process\Pool: messages by TCP or Unix stream sockets. */
+const SWOOLE_IPC_SOCKET = 3;
 /** For Swoole\Process::useQueue(): what is pushed is for the process of the object. */
 const SWOOLE_MSGQUEUE_ORIENT = 1;
 /** For Swoole\Process::useQueue(): what is pushed is for whoever pops first. */

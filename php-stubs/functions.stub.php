@@ -69,3 +69,12 @@ function swoole_ignore_error(int $error): void {}
  * @return int|false false for an unknown type
  */
 function swoole_hashcode(string $data, int $type = 0): int|false {}
+
+/**
+ * Two sockets that are connected with each other.
+ *
+ * @param int $domain AF_UNIX
+ * @param int $type SOCK_STREAM or SOCK_DGRAM
+ * @param int $protocol 0
+ */
+function swoole_coroutine_socketpair(int $domain, int $type, int $protocol): array|false {}

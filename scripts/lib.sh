@@ -59,3 +59,30 @@ setup() {
 build() {
     cargo build --locked --release --package swoole
 }
+
+run_tests() {
+    local place
+    for place in "$("$CONFIG" --extension-dir)/build" "$("$CONFIG" --prefix)/lib/php/build"; do
+        if [ -f "$place/run-tests.php" ]; then
+            echo "$place/run-tests.php"
+            return
+        fi
+    done
+    die "No run-tests.php beside $CONFIG"
+}
+
+# Runs phpt cases or folders of them, with options of run-tests.php before them; without arguments all cases.
+phpt() {
+    local runner output
+    runner=$(run_tests)
+    output=$(mktemp)
+    # Cases wait for servers more than they compute.
+    local jobs=${PHPT_JOBS:-$((2 * $(nproc)))}
+    NO_INTERACTION=1 TEST_PHP_EXECUTABLE=$BINARY "$BINARY" -n "$runner" -q -n -j"$jobs" -g FAIL,BORK,LEAK,WARN --show-diff \
+        -d extension="$EXTENSION" "${@:-tests/phpt}" 2>&1 | tee "$output"
+    local status=${PIPESTATUS[0]}
+    # A run that found no case has shown nothing.
+    if ! grep -Eq '^Tests passed +: +[1-9]' "$output" || grep -Eq '^Tests leaked +: +[1-9]' "$output"; then status=1; fi
+    rm -f "$output"
+    return "$status"
+}

@@ -7,7 +7,9 @@ use engine::{
 };
 
 use crate::{
-    coroutine, last_error,
+    coroutine,
+    event::{handlers as event, select},
+    last_error,
     timer::handlers as timer,
     zend::{
         Array, Call, Callback, Error, ExceptionClass, FunctionsMethods, Key, Outcome, PhpString, Result, Value, constants,
@@ -114,6 +116,54 @@ impl FunctionsMethods for Functions {
         call.no_args()?;
         coroutine::scheduler::report_deadlock();
         Ok(Value::null())
+    }
+
+    fn swoole_event_add(call: &mut Call<()>) -> Result<Value> {
+        event::add(call)
+    }
+
+    fn swoole_event_del(call: &mut Call<()>) -> Result<Value> {
+        event::del(call)
+    }
+
+    fn swoole_event_set(call: &mut Call<()>) -> Result<Value> {
+        event::set(call)
+    }
+
+    fn swoole_event_isset(call: &mut Call<()>) -> Result<Value> {
+        event::isset(call)
+    }
+
+    fn swoole_event_dispatch(call: &mut Call<()>) -> Result<Value> {
+        coroutine::dispatch(call)
+    }
+
+    fn swoole_event_defer(call: &mut Call<()>) -> Result<Value> {
+        event::defer(call)
+    }
+
+    fn swoole_event_cycle(call: &mut Call<()>) -> Result<Value> {
+        event::cycle(call)
+    }
+
+    fn swoole_event_write(call: &mut Call<()>) -> Result<Value> {
+        event::write(call)
+    }
+
+    fn swoole_event_wait(call: &mut Call<()>) -> Result<Value> {
+        coroutine::wait(call)
+    }
+
+    fn swoole_event_exit(call: &mut Call<()>) -> Result<Value> {
+        event::exit(call)
+    }
+
+    fn swoole_select(call: &mut Call<()>) -> Result<Value> {
+        select(call)
+    }
+
+    fn swoole_coroutine_socketpair(call: &mut Call<()>) -> Result<Value> {
+        coroutine::socketpair(call)
     }
 
     fn swoole_event_rshutdown(call: &mut Call<()>) -> Result<Value> {

@@ -15,6 +15,7 @@ pub mod fiber;
 pub mod module;
 mod object;
 pub mod process;
+pub mod stream;
 mod surface;
 mod value;
 

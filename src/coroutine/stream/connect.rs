@@ -127,7 +127,8 @@ pub fn resolve(domain: Domain, host: &[u8], port: i64, deadline: Deadline) -> Re
     })
 }
 
-fn domain_of(kind: SocketKind) -> Domain {
+/// The domain of its addresses.
+pub fn domain_of(kind: SocketKind) -> Domain {
     match kind {
         SocketKind::Tcp4 | SocketKind::Udp4 => Domain::IPV4,
         SocketKind::Tcp6 | SocketKind::Udp6 => Domain::IPV6,
@@ -137,7 +138,10 @@ fn domain_of(kind: SocketKind) -> Domain {
 
 impl ConnectOptions {
     /// A socket of this kind, with these options, that does not block.
-    fn socket(&self, kind: SocketKind) -> io::Result<Socket> {
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn socket(&self, kind: SocketKind) -> io::Result<Socket> {
         let domain = domain_of(kind);
         let of = if kind.is_stream() { Type::STREAM } else { Type::DGRAM };
         let socket = Socket::new(domain, of.nonblocking(), None)?;
