@@ -34,7 +34,7 @@ class Socket
      * @param int $protocol 0 for the usual one
      * @throws Socket\Exception the system has no such socket
      */
-    public function __construct(int $domain, int $type, int $protocol = IPPROTO_IP) {}
+    public function __construct(int $domain, int $type, int $protocol = \IPPROTO_IP) {}
 
     /**
      * Gives it an address of its own.
