@@ -310,7 +310,7 @@ impl Channel {
         let Some(auth) = self.setup.auth.as_ref() else { return Ok(Ok(())) };
         let args = [wire.reader()?, object.clone().into()];
         wire.begin_reading(Until::Time(self.setup.deadline(None)), true);
-        let outcome = auth.call(&args);
+        let outcome = auth.call_within(&args);
         wire.end_reading();
         let failure = match outcome {
             Outcome::Returned(value) if !matches!(value.kind(), Kind::Bool(false)) => match wire.failure() {

@@ -182,7 +182,7 @@ impl Sessions {
                 continue;
             }
             wire.begin_reading(Until::SomebodyWaits(self.grace), false);
-            let outcome = self.response.call(std::slice::from_ref(&reader));
+            let outcome = self.response.call_within(std::slice::from_ref(&reader));
             wire.end_reading();
             match outcome {
                 Outcome::Returned(value) => self.deliver(wire, &value)?,
