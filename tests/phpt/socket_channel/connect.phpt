@@ -8,7 +8,7 @@ use Swoole\Coroutine\SocketChannel;
 
 $talk = function (string $name) {
     return function ($connection, $number) use ($name) {
-        note("$name $number");
+        peer_note("$name $number");
         while (($line = line($connection)) !== null) {
             fwrite($connection, "$name\n");
         }

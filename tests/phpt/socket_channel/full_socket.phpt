@@ -12,7 +12,7 @@ $peer = peer(function ($connection, $number) {
         return;
     }
     usleep(300000);
-    note("$number $order");
+    peer_note("$number $order");
     if ($order === 'end') {
         fclose($connection);
         return;

@@ -10,7 +10,7 @@ $peer = peer(function ($connection, $number) {
         [$session, $word] = explode(' ', $line);
         if ($word === 'slowly') {
             fwrite($connection, "$session slo");
-            usleep(100000);
+            usleep(400000);
             fwrite($connection, "wly on $number\n");
         } elseif ($word === 'never') {
             fwrite($connection, "$session nev");
@@ -20,20 +20,20 @@ $peer = peer(function ($connection, $number) {
     }
 });
 $channel = new SocketChannel([
-    'host' => '127.0.0.1', 'port' => $peer->port, 'timeout' => 0.3,
+    'host' => '127.0.0.1', 'port' => $peer->port, 'timeout' => 0.6,
     'response' => fn($reader) => [($words = explode(' ', $reader->readLine("\n"), 2))[0], true, $words[1]],
 ]);
 Co\run(function () use ($channel) {
-    echo thrown(fn() => $channel->request("1 slowly\n", 1, [], 0.05)), "\n";
+    echo thrown(fn() => $channel->request("1 slowly\n", 1, [], 0.2)), "\n";
     echo $channel->request("2 x\n", 2), "\n";
 });
 Co\run(function () use ($channel) {
-    echo thrown(fn() => $channel->request("3 slowly\n", 3, [], 0.05)), "\n";
+    echo thrown(fn() => $channel->request("3 slowly\n", 3, [], 0.2)), "\n";
 });
 echo "the loop has ended\n";
 Co\run(function () use ($channel) {
     echo $channel->request("4 x\n", 4), "\n";
-    echo thrown(fn() => $channel->request("5 never\n", 5, [], 0.05)), "\n";
+    echo thrown(fn() => $channel->request("5 never\n", 5, [], 0.2)), "\n";
 });
 echo "the loop has ended\n";
 Co\run(fn() => print($channel->request("6 x\n", 6) . "\n"));
