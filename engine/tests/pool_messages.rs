@@ -196,11 +196,7 @@ fn a_full_mailbox_holds_up_only_who_says_so() {
                     }
                     probe.report(if before.elapsed() < Duration::from_secs(4) { "sent at once" } else { "waited" });
                 }
-                Event::Message(data) => {
-                    if data[..4] == 1999u32.to_le_bytes() {
-                        probe.report("the last one");
-                    }
-                }
+                Event::Message(data) if data[..4] == 1999u32.to_le_bytes() => probe.report("the last one"),
                 _ => {}
             }
             GO_ON
