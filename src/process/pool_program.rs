@@ -12,7 +12,7 @@ use std::{
 use engine::{
     flow::{Flow, Pending},
     pool::{Handle, Process, Program},
-    server::forked_by_program,
+    sys::atfork::forked_by_program,
 };
 
 use super::ProcessPool;
