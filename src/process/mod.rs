@@ -12,11 +12,11 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use engine::ipc::pipe::Pipe;
 
+use self::queue::Queue;
 pub use self::{
     child::{fork, run, run_as_own},
     pool::ProcessPool,
 };
-use self::queue::Queue;
 use crate::zend::{Error, Object, Result, State};
 
 /// What an object holds; nothing until its constructor has run. The callback is the object's property.

@@ -22,7 +22,9 @@ use super::{
 use crate::{
     coroutine::{host, scheduler},
     last_error,
-    zend::{self, Array, Call, Class, Error, Key, Level, Object, ProcessPoolMethods, Result, State, Tracer, Value, constants, raise},
+    zend::{
+        self, Array, Call, Class, Error, Key, Level, Object, ProcessPoolMethods, Result, State, Tracer, Value, constants, raise,
+    },
 };
 
 /// What a PHP object holds.
@@ -159,7 +161,9 @@ fn refused(text: impl Into<String>) -> Error {
 fn coroutines_need_mailboxes(ipc: Ipc) -> Result<()> {
     match ipc {
         Ipc::None | Ipc::UnixSocket => Ok(()),
-        Ipc::Queue | Ipc::Socket => Err(refused("the parameter $ipc_type must be SWOOLE_IPC_UNIXSOCK when enable_coroutine is true")),
+        Ipc::Queue | Ipc::Socket => {
+            Err(refused("the parameter $ipc_type must be SWOOLE_IPC_UNIXSOCK when enable_coroutine is true"))
+        }
     }
 }
 
