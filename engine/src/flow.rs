@@ -10,7 +10,7 @@ pub enum Flow {
     /// Go on.
     Continue,
     /// The process is to end with this status, but may finish what it has begun, for up to `max_wait_time`. It gets no new messages: those that
-    /// it has not taken are its successor's. Where a process serves nothing else it is the same as `Leave`.
+    /// it has not taken are its successor's.
     Finish(i32),
     /// The process must end with this status: nothing more may be called in it.
     Leave(i32),

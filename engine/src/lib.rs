@@ -11,6 +11,7 @@ pub mod buffer;
 pub mod client;
 pub mod error;
 pub mod flow;
+pub mod framing;
 pub mod ipc;
 pub mod log;
 pub mod net;

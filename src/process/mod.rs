@@ -13,10 +13,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use engine::ipc::pipe::Pipe;
 
 use self::queue::Queue;
-pub use self::{
-    child::{fork, run, run_as_own},
-    pool::ProcessPool,
-};
+pub use self::{child::run_as_own, pool::ProcessPool};
 use crate::zend::{Error, Object, Result, State};
 
 /// What an object holds; nothing until its constructor has run. The callback is the object's property.

@@ -1,8 +1,13 @@
 //! The program that a process pool runs: the engine's [`Program`] over PHP callbacks. It must not know how the pool's processes come about.
 //!
-//! A worker is there to be replaced: an exception that nobody caught, `exit()` and a fatal error end it. In the master the last two end the pool.
+//! A worker is there to be replaced: an exception that nobody caught, `exit()` and a fatal error end it. After the first two what it has begun otherwise is
+//! still done. In the master they end the pool.
 
-use std::{cell::RefCell, os::fd::RawFd, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    os::fd::RawFd,
+    rc::Rc,
+};
 
 use engine::{
     flow::{Flow, Pending},
@@ -12,12 +17,70 @@ use engine::{
 
 use super::ProcessPool;
 use crate::{
-    coroutine::{self, host, scheduler},
+    coroutine::{
+        host,
+        scheduler::{self, Cid, Uncaught},
+    },
     zend::{self, Callback, Error, Object, Outcome, PhpString, Result, Tracer, Value, process},
 };
 
 /// The status of a process that an uncaught exception or a fatal error has ended, as PHP itself leaves.
 const FAILED: i32 = 255;
+
+thread_local! {
+    /// Whether a coroutine of this process has ended in what nobody caught.
+    static FALLEN: Cell<bool> = const { Cell::new(false) };
+    /// The pool that runs.
+    static RUNNING: RefCell<Option<(Object<ProcessPool>, Handle)>> = const { RefCell::new(None) };
+}
+
+/// PHP code has been interrupted by a signal: what it reads of the pool is as it is now.
+fn interrupted() {
+    let running = RUNNING.with_borrow(|running| running.clone());
+    if let Some((pool, handle)) = running
+        && handle.is_told_to_end()
+    {
+        show_end(&pool, &handle);
+    }
+}
+
+fn show_end(pool: &Object<ProcessPool>, handle: &Handle) {
+    let property = if handle.worker().is_some() { "workerRunning" } else { "running" };
+    // An error in this comes back with the next thing that is done.
+    let _ = pool.set(property, false);
+}
+
+/// Nobody caught this in a coroutine: the others may end well, but the process has to, as after `exit()` everywhere.
+fn uncaught(_: Cid, _: Uncaught) {
+    FALLEN.set(true);
+}
+
+/// From now on the loop and the coroutines are a pool's, in this process and those that it forks.
+pub fn begin(pool: &Object<ProcessPool>, handle: &Handle) {
+    take_over();
+    RUNNING.replace(Some((pool.clone(), handle.clone())));
+    process::notice_interrupts(Some(interrupted));
+}
+
+fn take_over() {
+    FALLEN.set(false);
+    host::lend();
+    scheduler::survive(Some(uncaught));
+}
+
+/// The pool has ended here.
+pub fn end() {
+    process::notice_interrupts(None);
+    let before = RUNNING.take();
+    drop(before);
+    host::take_back();
+    scheduler::survive(None);
+}
+
+/// What has become of the process by its coroutines.
+fn flow_now() -> Flow {
+    if FALLEN.get() { Flow::Finish(FAILED) } else { Flow::Continue }
+}
 
 /// An event of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,13 +200,15 @@ fn leave_if_forked(status: impl FnOnce() -> i32) {
 /// The one place from which a pool calls PHP outside of a coroutine.
 fn call(callback: &Callback, args: &[Value]) -> Flow {
     let ended = match callback.call(args) {
-        Outcome::Returned(_) => Flow::Continue,
-        Outcome::Exited(status) | Outcome::Died(status) => Flow::Leave(status),
-        Outcome::Threw(exception) => {
-            // It is reported, or nothing can be reported any more; the process ends in either case.
-            let _ = exception.report();
-            Flow::Leave(FAILED)
-        }
+        Outcome::Returned(_) => flow_now(),
+        // A coroutine that was started here could not go on, and with it the process.
+        Outcome::Exited(status) if !scheduler::is_open() => Flow::Leave(status),
+        Outcome::Exited(status) => Flow::Finish(status),
+        Outcome::Threw(exception) => match exception.report() {
+            Ok(()) => Flow::Finish(FAILED),
+            Err(_) => Flow::Leave(FAILED),
+        },
+        Outcome::Died(status) => Flow::Leave(status),
     };
     leave_if_forked(|| match ended {
         Flow::Continue => 0,
@@ -155,7 +220,7 @@ fn call(callback: &Callback, args: &[Value]) -> Flow {
 /// Whether the process can go on after something that may have failed.
 fn flow(ended: Result<()>) -> Flow {
     match ended {
-        Ok(()) => Flow::Continue,
+        Ok(()) => flow_now(),
         Err(Error::Exit(status)) => Flow::Leave(status),
         Err(_) => {
             let _ = zend::report_pending();
@@ -178,7 +243,7 @@ impl Program for PoolProgram {
     }
 
     fn run_due(&self, ready: bool) -> (Flow, Pending) {
-        let waits = || scheduler::numbers().live > 0 || host::has_work();
+        let waits = || scheduler::is_any() || host::has_work();
         if !ready && !host::has_work() {
             return (Flow::Continue, if waits() { Pending::Something(None) } else { Pending::Nothing });
         }
@@ -189,8 +254,8 @@ impl Program for PoolProgram {
             Err(_) => FAILED,
         });
         match ran {
-            Ok(None) if !waits() => (Flow::Continue, Pending::Nothing),
-            Ok(next) => (Flow::Continue, Pending::Something(next)),
+            Ok(None) if !waits() => (flow_now(), Pending::Nothing),
+            Ok(next) => (flow_now(), Pending::Something(next)),
             Err(error) => (flow(Err(error)), Pending::Nothing),
         }
     }
@@ -205,8 +270,8 @@ impl Program for PoolProgram {
 
     fn after_fork(&self, _process: Process) {
         process::reseed();
-        coroutine::become_child();
-        host::lend();
+        crate::coroutine::become_child();
+        take_over();
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();
     }
@@ -235,9 +300,7 @@ impl Program for PoolProgram {
     }
 
     fn on_ending(&self) {
-        let property = if self.handle.worker().is_some() { "workerRunning" } else { "running" };
-        // As in `after_fork`.
-        let _ = self.pool.set(property, false);
+        show_end(&self.pool, &self.handle);
     }
 
     fn on_message(&self, data: Option<PhpString>) -> Flow {

@@ -44,7 +44,8 @@ impl MailSource {
                 Some(letter) => {
                     let data = worker.program.take(letter.as_bytes());
                     drop(letter);
-                    worker.message(data);
+                    // What becomes of the worker then, it knows.
+                    let _ = worker.message(data);
                 }
             }
         }

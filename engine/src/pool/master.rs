@@ -144,6 +144,7 @@ impl<P: Program> Master<P> {
                 return Ok(End::Child(child));
             }
         }
+        self.shared.announce_completeness();
         self.call(|program| program.on_start());
         let mut wakes = Vec::new();
         let mut stopping = false;
@@ -166,7 +167,7 @@ impl<P: Program> Master<P> {
             }
         }
         Ok(match self.context.course.get() {
-            Course::Failed(status) => End::Failed(status),
+            Course::Failed(status) | Course::Finishing(status) => End::Failed(status),
             Course::Serving | Course::Asked | Course::Detached => End::Done,
         })
     }
@@ -175,18 +176,10 @@ impl<P: Program> Master<P> {
         self.context.course.get() != Course::Serving
     }
 
-    fn fail(&self, flow: Flow) {
-        if let Flow::Leave(status) | Flow::Finish(status) = flow
-            && !matches!(self.context.course.get(), Course::Failed(_))
-        {
-            self.context.course.set(Course::Failed(status));
-        }
-    }
-
     fn call(&self, callback: impl FnOnce(&P) -> Flow) {
         let flow = callback(&self.program);
         super::end_if_forked(&*self.program);
-        self.fail(flow);
+        self.context.course.set(self.context.course.get().after(flow));
     }
 
     /// Runs what of the program's own is due: what still waits. `ready` as for [`Program::run_due`].
@@ -336,7 +329,6 @@ impl<P: Program> Master<P> {
 
     fn ended(&mut self, worker: u32, gone: Staffer, state: ExitState) -> Result<Option<Assignment>> {
         let Staffer { pid, since, leaving } = gone;
-        self.shared.set_pid(worker, 0);
         if let Leaving::Told(timer) = leaving {
             self.events.clear_timer(timer);
         }

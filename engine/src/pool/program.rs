@@ -1,7 +1,8 @@
 //! The seam: what a pool calls. Whoever drives it implements [`Program`].
 //!
 //! Every method runs on the main thread of the process that it names and may call the [`Handle`](super::Handle) at any time: the pool holds no borrow
-//! while it calls out. A callback returns [`Flow::Leave`] when its process can't go on. It may block or fork; a child that it has forked must end
+//! while it calls out. A callback returns [`Flow::Finish`] when its process is to end once what was begun is done, [`Flow::Leave`] when it can't go on at all; neither has a
+//! stop callback. It may block or fork; a child that it has forked must end
 //! before the callback returns there (see [`forked_by_program`](crate::sys::atfork::forked_by_program)). It must not unwind.
 
 use std::os::fd::RawFd;

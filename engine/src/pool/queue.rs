@@ -134,7 +134,8 @@ impl Drop for QueueSource {
 fn give<P: Program>(worker: &Worker<P>, body: Vec<u8>) {
     let data = worker.program.take(&body);
     drop(body);
-    worker.message(data);
+    // What becomes of the worker then, it knows.
+    let _ = worker.message(data);
 }
 
 /// The life of the helper.

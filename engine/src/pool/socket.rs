@@ -31,11 +31,15 @@ use crate::{
 const LISTENER: Token = Token(0);
 /// The timer after which connections are accepted again.
 const ACCEPT_AGAIN: Due = usize::MAX;
+/// The timer after which nobody waits any more for peers that have said nothing.
+const FORGET_SILENT: Due = usize::MAX - 1;
 
 /// A peer that neither sends nor takes anything for so long is cut off.
 const STALLED: Duration = Duration::from_secs(60);
 /// How long nothing is accepted when this process is at its limit of open files.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long a worker that is about to end waits for the first byte of a connection that it has accepted: who has just connected is about to send.
+const LINGER: Duration = Duration::from_secs(1);
 /// What is read at once, in bytes.
 const PIECE: usize = 64 * 1024;
 
@@ -63,7 +67,9 @@ enum Step {
 enum Accepting {
     Yes,
     Paused,
-    /// The worker is about to end.
+    /// The worker is about to end; what is accepted may still bring its message.
+    Lingering,
+    /// Now only if it has begun.
     Over,
 }
 
@@ -121,6 +127,10 @@ impl SocketSource {
     pub fn due(&mut self, due: Due, events: &mut EventLoop<Due>) -> Result<()> {
         if due == ACCEPT_AGAIN {
             return if self.accepting == Accepting::Paused { self.watch(events) } else { Ok(()) };
+        }
+        if due == FORGET_SILENT {
+            self.accepting = Accepting::Over;
+            return Ok(());
         }
         if self.connections.contains(due) {
             log::write(Level::Warning, format_args!("a connection was closed whose peer did nothing for {STALLED:?}"));
@@ -191,15 +201,19 @@ impl SocketSource {
 
     /// Accepts nothing more.
     pub fn stop(&mut self, events: &mut EventLoop<Due>) -> Result<()> {
-        self.forget_listener(events, Accepting::Over)?;
+        self.forget_listener(events, Accepting::Lingering)?;
+        events.set_timer(LINGER, FORGET_SILENT);
         self.ready = self.connections.iter().map(|(key, _)| key).collect();
         Ok(())
     }
 
-    /// Lets connections that have begun a message finish. True when there are such.
+    /// Lets connections finish. True when there are such.
     pub fn finish<P: Program>(&mut self, worker: &mut Worker<P>) -> Result<bool> {
         for key in std::mem::take(&mut self.ready) {
             self.go_on(key, worker);
+        }
+        if self.accepting == Accepting::Lingering {
+            return Ok(!self.connections.is_empty());
         }
         let silent = |connection: &Connection| matches!(&connection.phase, Phase::Reading(reader) if reader.is_untouched());
         let idle: Vec<usize> = self.connections.iter().filter(|(_, one)| silent(one)).map(|(key, _)| key).collect();
@@ -246,13 +260,13 @@ impl Connection {
     }
 }
 
-/// Gives a message to the program: what is to go back, if anything is.
+/// Gives a message to the program: what is to go back, if anything is. An answer that was not finished is none.
 fn answer<P: Program>(worker: &Worker<P>, body: Vec<u8>) -> Option<OutQueue> {
     let data = worker.program.take(&body);
     drop(body);
     *worker.context.answer.borrow_mut() = Some(Vec::new());
-    worker.message(data);
-    let answer = worker.context.answer.take().filter(|answer| !answer.is_empty())?;
+    let well = worker.message(data);
+    let answer = worker.context.answer.take().filter(|answer| well && !answer.is_empty())?;
     let Some(head) = frame::head(answer.len()) else {
         log::write(Level::Warning, format_args!("an answer of {} bytes is longer than its form allows", answer.len()));
         return None;

@@ -41,7 +41,7 @@ const BATCH: usize = 64;
 pub(super) enum End {
     /// It has said goodbye.
     Clean,
-    /// A callback said that the process can't go on.
+    /// A callback said that the process has to end so.
     Failed(i32),
 }
 
@@ -96,18 +96,17 @@ impl<P: Program> Worker<P> {
         Ok(Worker { program: Rc::clone(program), context: Rc::clone(context), shared: Rc::clone(shared), me, events })
     }
 
-    /// Runs a callback, and keeps what it says of the process.
-    pub fn call(&self, callback: impl FnOnce(&P) -> Flow) {
+    /// Runs a callback, and keeps what it says of the process. False when it has not done well.
+    fn call(&self, callback: impl FnOnce(&P) -> Flow) -> bool {
         let flow = callback(&self.program);
         super::end_if_forked(&*self.program);
-        if let Flow::Leave(status) | Flow::Finish(status) = flow {
-            self.context.course.set(Course::Failed(status));
-        }
+        self.context.course.set(self.context.course.get().after(flow));
+        flow == Flow::Continue
     }
 
-    /// Gives a message to the program.
-    pub fn message(&self, data: P::Data) {
-        self.call(|program| program.on_message(data));
+    /// Gives a message to the program. False when it could not deal with it.
+    pub fn message(&self, data: P::Data) -> bool {
+        self.call(|program| program.on_message(data))
     }
 
     /// Whether the next message may be taken.
@@ -143,12 +142,12 @@ impl<P: Program> Worker<P> {
             self.serve(&mut source)?;
         }
         self.wind_down(&mut source)?;
-        if self.is_well() {
+        if !matches!(self.context.course.get(), Course::Failed(_) | Course::Finishing(_)) {
             self.call(|program| program.on_worker_stop(self.me));
         }
         self.send_rest()?;
         Ok(match self.context.course.get() {
-            Course::Failed(status) => End::Failed(status),
+            Course::Failed(status) | Course::Finishing(status) => End::Failed(status),
             Course::Serving | Course::Asked | Course::Detached => End::Clean,
         })
     }

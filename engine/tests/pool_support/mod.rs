@@ -41,7 +41,7 @@ pub struct Probe {
 impl Probe {
     /// Tells the test something, in one write, so that lines of several processes do not mix.
     pub fn report(&self, what: impl Display) {
-        let line = format!("{} {what}\n", process::pid());
+        let line = format!("{} {} {what}\n", process::pid(), process::monotonic_ns());
         nix::unistd::write(&self.reports, line.as_bytes()).expect("write");
     }
 
@@ -106,7 +106,8 @@ impl Program for Probe {
 pub struct Report {
     pub pid: i32,
     pub what: String,
-    pub when: Instant,
+    /// When it was written, by the clock that never goes back.
+    pub when: Duration,
 }
 
 /// A pool that runs in a child.
@@ -248,9 +249,10 @@ impl Lines {
             if self.pipe.read_line(&mut line).expect("read") == 0 {
                 return false;
             }
-            let (pid, what) = line.trim_end().split_once(' ').expect("a report");
-            let pid = pid.parse().expect("a pid");
-            self.seen.push(Report { pid, what: what.to_owned(), when: Instant::now() });
+            let mut words = line.trim_end().splitn(3, ' ');
+            let mut word = || words.next().expect("a report");
+            let (pid, when) = (word().parse().expect("a pid"), word().parse().expect("nanoseconds"));
+            self.seen.push(Report { pid, what: word().to_owned(), when: Duration::from_nanos(when) });
             if self.pipe.buffer().is_empty() {
                 return true;
             }
