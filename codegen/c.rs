@@ -135,10 +135,10 @@ fn class_tokens(kind: &Type) -> String {
 /// The C function that Zend calls. Rust has returned before anything jumps.
 fn handler(out: &mut String, owner: &str, function: &Function) -> std::fmt::Result {
     let name = &function.c_name();
-    writeln!(out, "extern int zg_call_{owner}_{name}(zend_execute_data *execute_data, zval *return_value);")?;
+    writeln!(out, "extern zg_rust_handler zg_call_{owner}_{name};")?;
     writeln!(
         out,
-        "static ZEND_NAMED_FUNCTION(h_{owner}_{name})\n{{\n\tif (UNEXPECTED(zg_call_{owner}_{name}(execute_data, return_value))) {{\n\t\tzg_raise_pending();\n\t}}\n}}\n"
+        "static ZEND_NAMED_FUNCTION(h_{owner}_{name})\n{{\n\tzg_enter(execute_data, return_value, zg_call_{owner}_{name});\n}}\n"
     )
 }
 

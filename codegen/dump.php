@@ -70,6 +70,7 @@ $literal = function (mixed $value): string {
         $value === null => 'null',
         $value === [] => '[]',
         is_array($value) => throw new LogicException('only [] can be the default of an array'),
+        is_string($value) && preg_match('/[\x00-\x1f]/', $value) => '"' . addcslashes($value, "\0..\37\"\\$") . '"',
         is_string($value) => "'" . addcslashes($value, "'\\") . "'",
         default => var_export($value, true),
     };

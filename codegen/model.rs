@@ -208,7 +208,7 @@ impl Function {
             ident.extend(letter.to_lowercase());
         }
         match ident.as_str() {
-            "yield" | "type" | "match" | "move" | "use" | "ref" => ident + "_",
+            "await" | "yield" | "type" | "match" | "move" | "use" | "ref" => ident + "_",
             _ => ident,
         }
     }

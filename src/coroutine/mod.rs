@@ -7,6 +7,7 @@ mod class;
 mod client;
 pub mod host;
 pub mod io;
+mod live;
 mod lock;
 mod preempt;
 mod record;
@@ -14,6 +15,7 @@ mod run;
 pub mod runtime;
 pub mod scheduler;
 pub mod socket;
+mod socket_channel;
 pub mod stream;
 mod wait_group;
 
@@ -24,6 +26,7 @@ pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
 pub use socket::{CoroutineSocket, socketpair};
+pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;

@@ -30,6 +30,24 @@ const FAILED: i32 = 255;
 thread_local! {
     /// Whether a coroutine of this process has ended in what nobody caught.
     static FALLEN: Cell<bool> = const { Cell::new(false) };
+    /// The pool that runs.
+    static RUNNING: RefCell<Option<(Object<ProcessPool>, Handle)>> = const { RefCell::new(None) };
+}
+
+/// PHP code has been interrupted by a signal: what it reads of the pool is as it is now.
+fn interrupted() {
+    let running = RUNNING.with_borrow(|running| running.clone());
+    if let Some((pool, handle)) = running
+        && handle.is_told_to_end()
+    {
+        show_end(&pool, &handle);
+    }
+}
+
+fn show_end(pool: &Object<ProcessPool>, handle: &Handle) {
+    let property = if handle.worker().is_some() { "workerRunning" } else { "running" };
+    // An error in this comes back with the next thing that is done.
+    let _ = pool.set(property, false);
 }
 
 /// Nobody caught this in a coroutine: the others may end well, but the process has to, as after `exit()` everywhere.
@@ -38,7 +56,13 @@ fn uncaught(_: Cid, _: Uncaught) {
 }
 
 /// From now on the loop and the coroutines are a pool's, in this process and those that it forks.
-pub fn begin() {
+pub fn begin(pool: &Object<ProcessPool>, handle: &Handle) {
+    take_over();
+    RUNNING.replace(Some((pool.clone(), handle.clone())));
+    process::notice_interrupts(Some(interrupted));
+}
+
+fn take_over() {
     FALLEN.set(false);
     host::lend();
     scheduler::survive(Some(uncaught));
@@ -46,6 +70,9 @@ pub fn begin() {
 
 /// The pool has ended here.
 pub fn end() {
+    process::notice_interrupts(None);
+    let before = RUNNING.take();
+    drop(before);
     host::take_back();
     scheduler::survive(None);
 }
@@ -244,7 +271,7 @@ impl Program for PoolProgram {
     fn after_fork(&self, _process: Process) {
         process::reseed();
         crate::coroutine::become_child();
-        begin();
+        take_over();
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();
     }
@@ -273,9 +300,7 @@ impl Program for PoolProgram {
     }
 
     fn on_ending(&self) {
-        let property = if self.handle.worker().is_some() { "workerRunning" } else { "running" };
-        // As in `after_fork`.
-        let _ = self.pool.set(property, false);
+        show_end(&self.pool, &self.handle);
     }
 
     fn on_message(&self, data: Option<PhpString>) -> Flow {

@@ -284,6 +284,7 @@ pub(super) unsafe fn key_bytes<'a>(string: *const ffi::zend_string) -> &'a [u8] 
 }
 
 impl Clone for Value {
+    #[inline]
     fn clone(&self) -> Value {
         // SAFETY: the bits are copied and the copy gets its reference just below. Above the type's own bits a frame's `This` keeps others,
         // which are no part of the value.

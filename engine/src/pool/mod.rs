@@ -73,6 +73,9 @@ pub struct Options {
     pub max_wait_time: Duration,
     /// The largest message of a connection, in bytes.
     pub max_message: usize,
+    /// Called in the handler of signals, in the master and in workers: see [`SignalSource::call_in_handler`]. For programs whose callbacks look at
+    /// [`Handle::is_told_to_end`] while they run.
+    pub on_signal: Option<fn()>,
 }
 
 impl Default for Options {
@@ -84,6 +87,7 @@ impl Default for Options {
             queues_messages: false,
             max_wait_time: Duration::from_secs(3),
             max_message: 8 * 1024 * 1024,
+            on_signal: None,
         }
     }
 }
@@ -171,6 +175,9 @@ impl Pool {
         log::set_role(log::Role::Manager, 0);
         let signals = SignalSource::install(&master::signals())?;
         signals.lend(&[libc::SIGTERM, libc::SIGINT, libc::SIGUSR1], &[libc::SIGHUP, libc::SIGUSR2]);
+        if let Some(hook) = shared.options.on_signal {
+            signals.call_in_handler(hook);
+        }
         let child = match Master::new(program, &self.context, shared, inbox, signals)?.run()? {
             master::End::Done => return Ok(Ended::Pool),
             master::End::Failed(status) => return Ok(Ended::PoolFailed(status)),
@@ -195,6 +202,9 @@ impl Pool {
         let signals = SignalSource::install(&worker::signals())?;
         // Programs that want to know of the end themselves are told as well.
         signals.lend(&[libc::SIGTERM], &[libc::SIGINT, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2]);
+        if let Some(hook) = shared.options.on_signal {
+            signals.call_in_handler(hook);
+        }
         drop(mask);
         parent::follow(shared.master, shared.options.max_wait_time)?;
         log::set_role(log::Role::Worker, me);
@@ -202,6 +212,7 @@ impl Pool {
         shared.become_worker(me, process::pid());
         program.after_fork(Process::Worker(me));
         let worker = Worker::new(program, &self.context, shared, me, signals)?;
+        shared.await_completeness()?;
         worker.start();
         let ended = Source::open(&shared.options, shared, me).and_then(|source| worker.run(source));
         if process::parent_pid() != shared.master && self.context.course.get() != Course::Detached {

@@ -14,7 +14,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -32,6 +32,8 @@ static SHARED: AtomicU64 = AtomicU64::new(0);
 static YIELDED: AtomicU64 = AtomicU64::new(0);
 /// Those that one has.
 static LISTENED: AtomicU64 = AtomicU64::new(0);
+/// Called as well when a signal of the source arrives.
+static ALSO: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 /// Counts the installations; the newest source is the one that restores.
 static CURRENT: AtomicU64 = AtomicU64::new(0);
 /// What was there before the first source took a signal. Main thread only, so it is never held across a fork by another one.
@@ -60,6 +62,7 @@ impl SignalSource {
         give_back(&mut previous, |signal| !signals.contains(&signal));
         let generation = CURRENT.fetch_add(1, Ordering::AcqRel) + 1;
         ARRIVED.store(0, Ordering::Release);
+        ALSO.store(std::ptr::null_mut(), Ordering::Release);
         for mask in [&SHARED, &YIELDED, &LISTENED] {
             mask.store(0, Ordering::Release);
         }
@@ -112,6 +115,11 @@ impl SignalSource {
     pub fn lend(&self, too: &[i32], instead: &[i32]) {
         SHARED.store(bits(too), Ordering::Release);
         YIELDED.store(bits(instead), Ordering::Release);
+    }
+
+    /// Has `hook` called in the handler, when a signal has arrived: it must do no more than a signal's handler may (store to atomics, say).
+    pub fn call_in_handler(&self, hook: fn()) {
+        ALSO.store(hook as *mut (), Ordering::Release);
     }
 
     /// Gives all signals back to who had them before the first source; the same as dropping it.
@@ -205,9 +213,20 @@ extern "C" fn on_signal(signal: i32) {
     // SAFETY: takes nothing, always succeeds.
     if unsafe { libc::getpid() } == OWNER.load(Ordering::Acquire) {
         notify_raw(WAKE.load(Ordering::Acquire));
+        let also = ALSO.load(Ordering::Acquire);
+        if !also.is_null() {
+            // SAFETY: only `call_in_handler` stores here, and only values of this very type.
+            let also = unsafe { std::mem::transmute::<*mut (), fn()>(also) };
+            also();
+        }
     }
     // SAFETY: as above.
     unsafe { *libc::__errno_location() = errno };
+}
+
+/// Whether a signal of the source has arrived and was not taken yet.
+pub fn has_arrived(signal: i32) -> bool {
+    ARRIVED.load(Ordering::Acquire) & bits(&[signal]) != 0
 }
 
 /// Has `handler` run at `signal`, beside any source: it must do no more than a signal handler may, and keep errno as it was.
