@@ -7,6 +7,7 @@
 
 #![deny(unsafe_code)]
 
+mod base64;
 pub mod buffer;
 pub mod client;
 pub mod error;
@@ -18,6 +19,7 @@ pub mod net;
 pub mod offload;
 pub mod options;
 pub mod pool;
+pub mod proxy;
 pub mod reactor;
 pub mod restart;
 pub mod server;
