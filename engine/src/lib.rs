@@ -1,7 +1,7 @@
 //! The core of swoole-rs: server, worker, process pool, stream and client.
 //!
 //! It knows no scripting language. What drives it implements [`server::Application`] and calls it through handles.
-//! Pure code (`error`, `id`, `options`, `buffer`) knows no file descriptor; `sys` wraps system calls; `shm`, `ipc`,
+//! Pure code (`error`, `id`, `options`, `buffer`, `framing`, `proxy`, `tls`) knows no file descriptor; `sys` wraps system calls; `shm`, `ipc`,
 //! `net`, `offload`, `timer` stand on it; `reactor` on those; `server`, `client` and `pool` on top, and these never import each other.
 //! `unsafe` lives in `sys` and `shm` only.
 
