@@ -24,7 +24,7 @@ use engine::{
 
 pub use self::{
     offload::{Offloaded, load, offload},
-    signals::{SignalId, listen_signal, signal_count, unlisten_signal},
+    signals::{SignalId, carry_on as carry_on_signals, listen_signal, signal_count, unlisten_signal},
     watches::{Listener, WatchId, change, count as watch_count, forget, is_watched, unwatch, watch, watch_beside},
 };
 pub use engine::sys::epoll::{Event as Readiness, Watch};
