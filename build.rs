@@ -23,6 +23,7 @@ fn main() {
         "src/zend/preempt.h",
         "src/zend/preempt.c",
         "src/zend/socket_constants.c",
+        "src/zend/library.c",
         "src/zend/stream.h",
         "src/zend/stream.c",
     ] {
@@ -83,6 +84,7 @@ fn compile(includes: &[String], surface: &Path) {
         .file("src/zend/fiber_hooks.c")
         .file("src/zend/preempt.c")
         .file("src/zend/socket_constants.c")
+        .file("src/zend/library.c")
         .file("src/zend/stream.c")
         .file(surface);
     // Zend's headers do not keep to -Wextra.

@@ -63,6 +63,35 @@ function swoole_error_log_ex(int $level, int $error, string $msg): void {}
 function swoole_ignore_error(int $error): void {}
 
 /**
+ * As unserialize(), for a part of a string that need not be copied out of it.
+ *
+ * @param int $offset where it begins; below 0 counted from the end
+ * @param int $length how long it is; 0: up to the end
+ * @param array $options as those of unserialize()
+ * @return mixed false with a warning if that is not within the string
+ */
+function swoole_substr_unserialize(string $str, int $offset, int $length = 0, array $options = []): mixed {}
+
+/**
+ * As json_decode(), for a part of a string.
+ *
+ * @param int $offset where it begins; below 0 counted from the end
+ * @param int $length how long it is; 0: up to the end
+ * @return mixed false with a warning if that is not within the string
+ */
+function swoole_substr_json_decode(string $str, int $offset, int $length = 0, bool $associative = false, int $depth = 512, int $flags = 0): mixed {}
+
+/** All objects that there are, to look for leaks. */
+function swoole_get_objects(): array|false {}
+
+/**
+ * An object by its handle.
+ *
+ * @param int $handle as spl_object_id() gives it
+ */
+function swoole_get_object_by_handle(int $handle): object|false {}
+
+/**
  * A number for a string.
  *
  * @param int $type 0: the hash of PHP's own arrays (DJBX33A, 64 bit); 1: Jenkins's one-at-a-time (32 bit)

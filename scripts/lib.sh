@@ -31,6 +31,7 @@ setup() {
         command -v php >/dev/null || missing+=(php8.2-cli)
         command -v php-config >/dev/null || missing+=(php8.2-dev)
         # For the tests alone, which leave out what needs it where it is not.
+        [ "${1:-}" != tests ] || command -v redis-server >/dev/null || missing+=(redis-server)
         [ "${1:-}" != tests ] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || missing+=(php8.2-fpm)
         # It loads itself into every php unless told not to, which the tests that load it themselves do without.
         [ "${1:-}" != tests ] || compgen -G '/usr/lib/php/*/xdebug.so' >/dev/null || missing+=(php8.2-xdebug)

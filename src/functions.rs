@@ -13,12 +13,15 @@ use crate::{
     timer::handlers as timer,
     zend::{
         Array, Call, Callback, Error, ExceptionClass, FunctionsMethods, Key, Outcome, PhpString, Result, Value, constants,
-        error_text, process,
+        error_text, library, process,
     },
 };
 
 /// Up to here codes are errno's, above they are the `SWOOLE_ERROR_*` numbers.
 const FIRST_OWN_CODE: i64 = 500;
+
+/// PHP's flag of this name.
+const JSON_OBJECT_AS_ARRAY: i64 = 1;
 
 const AF_INET: i64 = 2;
 const AF_INET6: i64 = 10;
@@ -255,9 +258,55 @@ impl FunctionsMethods for Functions {
         })
     }
 
+    fn swoole_substr_unserialize(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(2, 4)?;
+        let text = args.string()?;
+        let (offset, length) = (args.int()?, args.or(0, |args| args.int())?);
+        let none = Array::new(0)?;
+        let options = args.or(&none, |args| args.array())?;
+        library::unserialize(part(text, offset, length)?, options, c"swoole_substr_unserialize")
+    }
+
+    fn swoole_substr_json_decode(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(2, 6)?;
+        let text = args.string()?;
+        let (offset, length) = (args.int()?, args.or(0, |args| args.int())?);
+        let associative = args.or(false, |args| args.bool())?;
+        let depth = args.or(512, |args| args.int())?;
+        let flags = args.or(0, |args| args.int())?;
+        if !(1..=i64::from(i32::MAX)).contains(&depth) {
+            let text =
+                format!("swoole_substr_json_decode(): Argument #5 ($depth) must be between 1 and {}, got {depth}", i32::MAX);
+            return Err(Error::Exception { class: ExceptionClass::ValueError, text, code: 0 });
+        }
+        let flags = if associative { flags | JSON_OBJECT_AS_ARRAY } else { flags };
+        library::json_decode(part(text, offset, length)?, flags, depth)
+    }
+
+    fn swoole_get_objects(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        library::objects()
+    }
+
+    fn swoole_get_object_by_handle(call: &mut Call<()>) -> Result<Value> {
+        let handle = call.args(1, 1)?.int()?;
+        Ok(library::object_of_handle(handle).unwrap_or_else(|| false.into()))
+    }
+
     fn swoole_get_local_mac(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
         named(interfaces::hardware_addresses())
+    }
+}
+
+/// The bytes from `offset` on, which counts from the end if it is below 0: `length` of them, or all for 0 and less.
+fn part(text: &[u8], offset: i64, length: i64) -> Result<&[u8]> {
+    let size = text.len() as i64;
+    let start = if offset < 0 { size.saturating_add(offset) } else { offset };
+    let end = if length > 0 { start.saturating_add(length) } else { size };
+    match (usize::try_from(start), usize::try_from(end)) {
+        (Ok(start), Ok(end)) if start < end && end <= text.len() => Ok(&text[start..end]),
+        _ => Err(Error::Warning(format!("offset {offset} and length {length} are not within the string of {size} bytes"))),
     }
 }
 

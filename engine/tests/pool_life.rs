@@ -326,3 +326,47 @@ fn hundreds_of_workers_leave_nothing_behind() {
     assert_eq!(pool.wait(), ExitState::Exited(0));
     pool.expect_nobody();
 }
+
+#[test]
+fn a_worker_that_is_to_finish_does_what_it_has_begun_and_takes_no_more() {
+    let pool = run(
+        |options| {
+            mailboxes(options);
+            options.workers = 1;
+        },
+        |probe, event| {
+            match event {
+                Event::Start => [&b"bad"[..], b"next"].iter().for_each(|data| probe.handle.send(0, data).expect("send")),
+                Event::Message(data) if data == b"bad" => {
+                    probe.pending.set(Pending::Something(Some(Duration::from_millis(1))));
+                    return Flow::Finish(5);
+                }
+                Event::Message(_) => probe.report("next"),
+                Event::WorkerExit(_) => probe.pending.set(Pending::Nothing),
+                _ => {}
+            }
+            GO_ON
+        },
+    );
+    let next = pool.await_report("next").pid;
+    let starts = pool.await_reports("worker_start 0", 2);
+    assert!(starts[0].pid != next && starts[1].pid == next);
+    assert_eq!(pool.await_report("worker_exit 0").pid, starts[0].pid);
+    assert!(pool.reports("worker_stop 0").is_empty());
+    pool.stop();
+}
+
+#[test]
+fn who_looks_while_a_callback_runs_sees_that_it_is_to_end() {
+    let pool = run(mailboxes, |probe, event| {
+        if let Event::WorkerStart(_) = event {
+            probe.report("looks");
+            while !probe.handle.is_told_to_end() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        GO_ON
+    });
+    pool.await_reports("looks", 2);
+    pool.stop();
+}

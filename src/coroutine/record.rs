@@ -75,7 +75,7 @@ pub type Native = Box<dyn FnOnce() -> Result<()>>;
 pub trait Baggage {
     /// One of its holders has ended.
     fn give_back(self: Rc<Self>);
-    /// One of its holders takes the process along.
+    /// One of its holders has failed, and takes the process along.
     fn abandon(&self);
 }
 

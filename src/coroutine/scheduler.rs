@@ -123,10 +123,14 @@ impl Scheduler {
     fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
         match progress {
             Progress::Suspended | Progress::Ended => Ok(()),
-            Progress::Exited | Progress::Threw => {
-                if let Some(tell) = self.on_uncaught.get() {
-                    let what = if progress == Progress::Exited { Uncaught::Exit } else { Uncaught::Exception };
-                    tell(record.cid.get(), what);
+            Progress::Exited => {
+                self.tell(record.cid.get(), Uncaught::Exit);
+                self.ended(record)
+            }
+            Progress::Threw => {
+                self.tell(record.cid.get(), Uncaught::Exception);
+                if let Some(baggage) = record.baggage.take() {
+                    baggage.abandon();
                 }
                 self.ended(record)
             }
@@ -144,6 +148,12 @@ impl Scheduler {
             }
             Progress::Refused if fiber::is_pending() => Err(Error::Pending),
             Progress::Refused => Err(Error::Fatal("internal error: a coroutine cannot be switched to".into())),
+        }
+    }
+
+    fn tell(&self, cid: Cid, what: Uncaught) {
+        if let Some(tell) = self.on_uncaught.get() {
+            tell(cid, what);
         }
     }
 

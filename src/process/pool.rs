@@ -111,6 +111,39 @@ impl Made {
         }
     }
 
+    /// Sets options.
+    fn set(&self, settings: &Array) -> Result<()> {
+        self.change("set options", |_| ())?;
+        for (key, value) in settings.iter() {
+            let Key::Name(name) = key else { continue };
+            match name {
+                b"enable_coroutine" => {
+                    if value.is_true() {
+                        coroutines_need_mailboxes(self.ipc)?;
+                    }
+                    self.coroutines.set(value.is_true());
+                }
+                b"max_wait_time" => {
+                    let secs = value.to_float()?;
+                    let Ok(time) = Duration::try_from_secs_f64(secs) else {
+                        return Err(Error::Warning(format!("max_wait_time must be a number of seconds, 0 or more, got {secs}")));
+                    };
+                    self.change("set options", |pool| pool.options_mut().max_wait_time = time)?;
+                }
+                b"max_package_size" => {
+                    let bytes = value.to_int()?;
+                    let Some(bytes) = usize::try_from(bytes).ok().filter(|bytes| *bytes > 0) else {
+                        return Err(Error::Warning(format!("max_package_size must be above 0, got {bytes}")));
+                    };
+                    self.change("set options", |pool| pool.options_mut().max_message = bytes)?;
+                }
+                // What is meant for other parts is of no concern here; messages are of any size.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn needs(&self, ipc: Ipc, name: &str) -> Result<()> {
         if self.ipc == ipc {
             return Ok(());
@@ -147,6 +180,15 @@ impl Stage {
 fn warned(code: i64, text: String) -> Error {
     last_error::set(code as i32);
     Error::Warning(text)
+}
+
+/// For a method that returns nothing: a warning, and null all the same.
+fn nothing(ended: Result<()>) -> Result<Value> {
+    match ended {
+        Err(Error::Warning(text)) => raise(Level::Warning, &text, true)?,
+        ended => ended?,
+    }
+    Ok(Value::null())
 }
 
 fn failed(error: &EngineError) -> Error {
@@ -223,36 +265,7 @@ impl ProcessPoolMethods for ProcessPool {
 
     fn set(call: &mut Call<Self>) -> Result<Value> {
         let settings = call.args(1, 1)?.array()?;
-        let made = call.state().made()?;
-        made.change("set options", |_| ())?;
-        for (key, value) in settings.iter() {
-            let Key::Name(name) = key else { continue };
-            match name {
-                b"enable_coroutine" => {
-                    if value.is_true() {
-                        coroutines_need_mailboxes(made.ipc)?;
-                    }
-                    made.coroutines.set(value.is_true());
-                }
-                b"max_wait_time" => {
-                    let secs = value.to_float()?;
-                    let Ok(time) = Duration::try_from_secs_f64(secs) else {
-                        return Err(Error::Warning(format!("max_wait_time must be a number of seconds, 0 or more, got {secs}")));
-                    };
-                    made.change("set options", |pool| pool.options_mut().max_wait_time = time)?;
-                }
-                b"max_package_size" => {
-                    let bytes = value.to_int()?;
-                    let Some(bytes) = usize::try_from(bytes).ok().filter(|bytes| *bytes > 0) else {
-                        return Err(Error::Warning(format!("max_package_size must be above 0, got {bytes}")));
-                    };
-                    made.change("set options", |pool| pool.options_mut().max_message = bytes)?;
-                }
-                // What is meant for other parts is of no concern here; messages are of any size.
-                _ => {}
-            }
-        }
-        Ok(Value::null())
+        nothing(call.state().made().and_then(|made| made.set(settings)))
     }
 
     fn on(call: &mut Call<Self>) -> Result<Value> {
@@ -288,10 +301,7 @@ impl ProcessPoolMethods for ProcessPool {
         };
         let pid = handle.worker_pid(worker).map_err(|error| failed(&error))?;
         let Some(pid) = pid else {
-            return Err(warned(
-                constants::SWOOLE_ERROR_WRONG_OPERATION,
-                format!("worker#{number} has no process now: it is about to be started again"),
-            ));
+            return Err(warned(constants::SWOOLE_ERROR_WRONG_OPERATION, format!("worker#{number} has no process yet")));
         };
         let known = this.get("workers")?;
         let known = known.as_array().cloned();
@@ -423,11 +433,7 @@ impl ProcessPoolMethods for ProcessPool {
 
     fn stop(call: &mut Call<Self>) -> Result<Value> {
         call.no_args()?;
-        if let Err(error) = call.state().handle()?.stop() {
-            last_error::set(error.code());
-            raise(Level::Warning, &error.to_string(), true)?;
-        }
-        Ok(Value::null())
+        nothing(call.state().handle().and_then(|handle| handle.stop().map_err(|error| failed(&error))))
     }
 
     fn shutdown(call: &mut Call<Self>) -> Result<Value> {

@@ -133,6 +133,9 @@ impl App {
         }
         let Some(callback) = self.server.state().callback(event) else { return Flow::Continue };
         let args: Vec<Value> = std::iter::once(self.this()).chain(more).collect();
+        if event == ServerEvent::WorkerStart {
+            VITAL.set(scheduler::numbers().last + 1);
+        }
         match start(&callback, &args, None) {
             Ok(flow) => flow,
             Err(why) => {
@@ -406,10 +409,7 @@ impl Application for App {
 
     fn on_worker_start(&self, worker: u32) -> Flow {
         match self.show_process() {
-            Flow::Continue => {
-                VITAL.set(scheduler::numbers().last + 1);
-                self.notify_aside(ServerEvent::WorkerStart, [worker.into()])
-            }
+            Flow::Continue => self.notify_aside(ServerEvent::WorkerStart, [worker.into()]),
             leave => leave,
         }
     }

@@ -34,6 +34,12 @@ extern const zend_function_entry zg_functions[];
 extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
 void zg_socket_constants(void);
+
+/* library.c */
+void zg_unserialize(const char *text, size_t length, zval *options, const char *function, zval *result);
+void zg_json_decode(const char *text, size_t length, zend_long flags, zend_long depth, zval *result);
+void zg_objects(zval *result);
+bool zg_object_of_handle(zend_long handle, zval *result);
 bool zg_has_short_names(void);
 void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
 zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);

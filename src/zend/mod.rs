@@ -12,6 +12,7 @@ mod callback;
 mod error;
 mod ffi;
 pub mod fiber;
+pub mod library;
 pub mod module;
 mod object;
 pub mod process;

@@ -22,7 +22,7 @@ use crate::{
         mail::{self, MailEnd, Mailer},
     },
     shm::array::SharedArray,
-    sys::{atfork::forked_by_program, msgqueue::MessageQueue, parent, process, signal::has_arrived},
+    sys::{self, EventFd, atfork::forked_by_program, msgqueue::MessageQueue, parent, process, signal::has_arrived},
 };
 
 /// How long a process waits for a mailbox that stays full.
@@ -84,8 +84,10 @@ pub(super) struct Mailbox {
 pub(super) struct Shared {
     pub options: Options,
     pub master: i32,
-    /// Of the workers, by number; 0 while there is none.
+    /// Of the workers, by number: that of the present process or, while there is none, the one before.
     pids: SharedArray<AtomicI32>,
+    /// Written once all workers are forked, and never read.
+    complete: EventFd,
     pub mailboxes: Vec<Mailbox>,
     pub queue: Option<MessageQueue>,
     master_inbox: InboxSender,
@@ -109,10 +111,21 @@ impl Shared {
             _ => None,
         };
         let pids = SharedArray::new(options.workers as usize)?;
-        Ok(Shared { options, master: process::pid(), pids, mailboxes, queue, master_inbox })
+        let complete = EventFd::new()?;
+        Ok(Shared { options, master: process::pid(), pids, complete, mailboxes, queue, master_inbox })
     }
 
-    /// A worker has started, or (0) there is none of this number now.
+    /// All workers are forked: from now on each has a pid that the others see.
+    pub fn announce_completeness(&self) {
+        self.complete.notify();
+    }
+
+    /// Waits for that, in a worker: it is a matter of moments.
+    pub fn await_completeness(&self) -> Result<()> {
+        sys::io::wait_readable(&self.complete, PATIENCE).map(drop).call("poll")
+    }
+
+    /// A worker has started.
     pub fn set_pid(&self, worker: u32, pid: i32) {
         self.pids[worker as usize].store(pid, Release);
     }
@@ -232,7 +245,7 @@ impl Handle {
         Ok(self.0.running()?.master)
     }
 
-    /// The pid of the process that has a worker's number now; none while there is none, or for an unknown number.
+    /// The pid of the process that has a worker's number or, between two of them, had it; none for an unknown number.
     ///
     /// # Errors
     /// `NotRunning`.

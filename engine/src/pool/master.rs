@@ -144,6 +144,7 @@ impl<P: Program> Master<P> {
                 return Ok(End::Child(child));
             }
         }
+        self.shared.announce_completeness();
         self.call(|program| program.on_start());
         let mut wakes = Vec::new();
         let mut stopping = false;
@@ -328,7 +329,6 @@ impl<P: Program> Master<P> {
 
     fn ended(&mut self, worker: u32, gone: Staffer, state: ExitState) -> Result<Option<Assignment>> {
         let Staffer { pid, since, leaving } = gone;
-        self.shared.set_pid(worker, 0);
         if let Leaving::Told(timer) = leaving {
             self.events.clear_timer(timer);
         }

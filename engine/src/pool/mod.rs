@@ -212,6 +212,7 @@ impl Pool {
         shared.become_worker(me, process::pid());
         program.after_fork(Process::Worker(me));
         let worker = Worker::new(program, &self.context, shared, me, signals)?;
+        shared.await_completeness()?;
         worker.start();
         let ended = Source::open(&shared.options, shared, me).and_then(|source| worker.run(source));
         if process::parent_pid() != shared.master && self.context.course.get() != Course::Detached {

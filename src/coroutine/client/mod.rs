@@ -15,14 +15,12 @@ use socket2::SockAddr;
 
 use self::options::Options;
 use super::{
-    io::Direction,
     scheduler,
     socket::{CoroutineSocket, Socket, Timeouts, address},
     stream::{cause, errno_cause},
 };
 use crate::zend::{
-    Array, Call, CoroutineClientMethods, Error, ExceptionClass, Object, PhpString, Result, State, Tracer, Value, constants,
-    error_text,
+    Call, CoroutineClientMethods, Error, ExceptionClass, Object, PhpString, Result, State, Tracer, Value, constants, error_text,
 };
 
 /// Beside the kind of socket in the constructor's argument. The first two say nothing.
@@ -111,8 +109,8 @@ fn told<T>(object: &Object<CoroutineClient>, ended: Result<T, Cause>) -> Result<
         Ok(value) => (0, Ok(value)),
         Err(why) => (why.code, Err(why)),
     };
-    // A property is written when it changes, which is seldom.
-    if object.state().shown.replace(code) != code {
+    // After a success that follows a success there is nothing to write.
+    if object.state().shown.replace(code) != 0 || code != 0 {
         object.set("errCode", code)?;
         let text = found.as_ref().err().map_or(&b""[..], |why| why.text.as_bytes());
         object.set("errMsg", PhpString::new(text)?)?;

@@ -9,19 +9,19 @@ use std::{
     rc::Rc,
 };
 
-use engine::client::Cause;
+use engine::{client::Cause, sys::foreign};
 use socket2::{Domain, SockAddr};
 
 use super::{Ended, Kind, Settings, Socket};
 use crate::{
     coroutine::{
         io::Direction,
-        stream::{address_of, errno_cause, unix_address},
+        stream::{address_of, cause, errno_cause, unix_address},
     },
     option_value::neutral,
     zend::{
-        Array, Call, Class, CoroutineSocketMethods, Error, ExceptionClass, Key, Level, Object, PhpString, Result, State, Value,
-        constants, raise,
+        self, Array, Call, Class, CoroutineSocketMethods, Error, ExceptionClass, Key, Level, Object, PhpString, Result, State,
+        Value, constants, raise, stream,
     },
 };
 
@@ -80,8 +80,8 @@ fn told<T>(object: &Object<CoroutineSocket>, ended: Result<T, Cause>) -> Result<
         Ok(value) => (0, Ok(value)),
         Err(why) => (why.code, Err(why)),
     };
-    // A property is written when it changes, which is seldom.
-    if object.state().shown.replace(code) != code {
+    // After a success that follows a success there is nothing to write.
+    if object.state().shown.replace(code) != 0 || code != 0 {
         object.set("errCode", code)?;
         let text = found.as_ref().err().map_or(&b""[..], |why| why.text.as_bytes());
         object.set("errMsg", PhpString::new(text)?)?;
@@ -169,8 +169,8 @@ pub fn socketpair(call: &mut Call<()>) -> Result<Value> {
     let made = kind(domain, of, protocol).map_err(|why| why.text).and_then(|kind| {
         let protocol = (kind.protocol != 0).then(|| kind.protocol.into());
         let of = socket2::Type::from(kind.of).nonblocking();
-        let (one, other) = socket2::Socket::pair(kind.domain.into(), of, protocol).map_err(|error| error.to_string())?;
-        let take = |end: socket2::Socket| Socket::of_fd(end.into(), kind).map_err(|error| error.to_string());
+        let (one, other) = socket2::Socket::pair(kind.domain.into(), of, protocol).map_err(|error| cause(&error).text)?;
+        let take = |end: socket2::Socket| Socket::of_fd(end.into(), kind).map_err(|error| cause(&error).text);
         Ok([take(one)?, take(other)?])
     });
     let ends = made.map_err(|why| Error::Warning(format!("failed to create a pair of sockets: {why}")))?;
@@ -243,8 +243,7 @@ impl CoroutineSocketMethods for CoroutineSocket {
         let mut args = call.args(2, 3)?;
         let (domain, of) = (args.int()?, args.int()?);
         let protocol = args.or(0, |args| args.int())?;
-        let opened = kind(domain, of, protocol)
-            .and_then(|kind| Socket::open(kind).map_err(|error| crate::coroutine::stream::cause(&error)));
+        let opened = kind(domain, of, protocol).and_then(|kind| Socket::open(kind).map_err(|error| cause(&error)));
         let socket = opened.map_err(|why| {
             let text = format!("new Socket() failed. Error: {} [{}]", why.text, why.code);
             Error::exception(Class::CoroutineSocketException, text, i64::from(why.code))
@@ -498,7 +497,27 @@ impl CoroutineSocketMethods for CoroutineSocket {
     }
 
     fn import(call: &mut Call<()>) -> Result<Value> {
-        let _ = call;
-        Ok(false.into())
+        let value = call.args(1, 1)?.value();
+        let wrong = |text: &str| Error::Exception {
+            class: ExceptionClass::TypeError,
+            text: format!("Swoole\\Coroutine\\Socket::import(): {text}"),
+            code: 0,
+        };
+        let is_number = matches!(value.kind(), zend::Kind::Int(_));
+        let fd = match stream::descriptor(value)? {
+            stream::Descriptor::Number(fd) if !is_number => fd,
+            stream::Descriptor::Closed if !is_number => return Err(wrong("supplied resource is not a valid stream resource")),
+            _ if matches!(value.kind(), zend::Kind::Resource) => {
+                return Err(Error::Warning("there is no socket behind it".into()));
+            }
+            _ => return Err(wrong("Argument #1 ($stream) must be a stream or a Socket")),
+        };
+        if !stream::is_plain(value)? {
+            return Err(Error::Warning("the stream changes what it carries, so its socket alone is of no use".into()));
+        }
+        let imported = foreign::duplicate(fd).and_then(Socket::import);
+        let socket =
+            imported.map_err(|error| Error::Warning(format!("it is no socket that can be used: {}", cause(&error).text)))?;
+        CoroutineSocket::object(Rc::new(socket)).map(Value::from)
     }
 }

@@ -116,6 +116,19 @@ impl Socket {
         Ok(Socket::of(fd, kind))
     }
 
+    /// One for a descriptor of which nothing is known.
+    ///
+    /// # Errors
+    /// It is no socket.
+    pub fn import(fd: OwnedFd) -> io::Result<Socket> {
+        let kind = {
+            let socket = SockRef::from(&fd);
+            let protocol = socket.protocol()?.map_or(0, i32::from);
+            Kind { domain: socket.domain()?.into(), of: socket.r#type()?.into(), protocol }
+        };
+        Socket::of_fd(fd, kind)
+    }
+
     fn of(fd: OwnedFd, kind: Kind) -> Socket {
         Socket {
             stream: Stream::new(fd),

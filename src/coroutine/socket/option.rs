@@ -8,7 +8,7 @@ use socket2::InterfaceIndexOrAddress;
 use super::{Socket, Timeouts};
 use crate::{
     coroutine::stream::{cause, errno_cause},
-    zend::{Array, Error, ExceptionClass, Kind, Result, Value},
+    zend::{Array, Error, ExceptionClass, Result, Value},
 };
 
 /// What an option's value is.

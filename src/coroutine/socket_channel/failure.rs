@@ -40,9 +40,20 @@ impl Failure {
         Failure::new("the channel is closed", libc::ECANCELED)
     }
 
-    /// The time is over for `what`.
-    pub fn timed_out(what: &str) -> Failure {
-        Failure::new(format!("{what} took too long"), libc::ETIMEDOUT)
+    /// The time is over before there was an answer.
+    pub fn no_answer(peer: &str) -> Failure {
+        Failure::new(format!("{peer}: no answer in time"), libc::ETIMEDOUT)
+    }
+
+    /// The time is over before there was a connection.
+    pub fn no_connection() -> Failure {
+        Failure::new("no connection in time", libc::ETIMEDOUT)
+    }
+
+    /// Another caller has given its answer up, which will come all the same.
+    pub fn given_up(peer: &str) -> Failure {
+        let text = format!("{peer}: the connection was given up: another request does not wait for its answer any more");
+        Failure::new(text, libc::ECONNABORTED)
     }
 
     /// `cancel()` ended the wait.

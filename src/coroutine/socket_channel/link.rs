@@ -191,9 +191,10 @@ impl Channel {
             attempt.joiners.borrow_mut().retain(|other| !Rc::ptr_eq(other, &joiner));
         }
         let woken = woken?;
-        Ok(joiner.ended.take().unwrap_or_else(|| {
-            Err(if woken == Woken::TimedOut { Failure::timed_out("connecting") } else { Failure::canceled() })
-        }))
+        Ok(joiner
+            .ended
+            .take()
+            .unwrap_or_else(|| Err(if woken == Woken::TimedOut { Failure::no_connection() } else { Failure::canceled() })))
     }
 
     /// The attempt's coroutine.

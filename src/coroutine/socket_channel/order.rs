@@ -101,20 +101,16 @@ impl Order {
     }
 
     fn wait_for_turn(&self, wire: &Rc<Wire>, waiter: &Waiter, deadline: Deadline) -> Result<Result<(), Failure>> {
-        let (failure, error) = match waiter.wait(deadline) {
-            Ok((Got::Turn, _)) => return Ok(Ok(())),
-            Ok((Got::Failure(failure), _)) => return Ok(Err(failure)),
-            Ok((_, Woken::TimedOut)) => (Failure::timed_out("the request"), None),
-            Ok(_) => (Failure::canceled(), None),
-            Err(error) => (Failure::canceled(), Some(error)),
-        };
-        // The answer will come, and nobody would take it.
-        let others = Failure::new(
-            format!("{}: the connection was given up: another request has no use for its answer any more", wire.peer()),
-            libc::ECONNABORTED,
-        );
-        wire.fail_for(&failure, &others)?;
-        error.map_or(Ok(Err(failure)), Err)
+        match waiter.wait(deadline) {
+            Ok((Got::Turn, _)) => Ok(Ok(())),
+            Ok((Got::Failure(failure), _)) => Ok(Err(failure)),
+            Ok((_, Woken::TimedOut)) => wire.give_up(Failure::no_answer(wire.peer())),
+            Ok(_) => wire.give_up(Failure::canceled()),
+            Err(error) => {
+                let _: Result<(), Failure> = wire.give_up(Failure::canceled())?;
+                Err(error)
+            }
+        }
     }
 
     /// Gives the turn to the next.

@@ -69,7 +69,9 @@ impl std::fmt::Display for SessionKey {
 pub struct Sessions {
     response: Callback,
     grace: Duration,
-    waiting: RefCell<HashMap<SessionKey, Rc<Waiter>>>,
+    /// With the number of each, which only grows: who came first is told first.
+    waiting: RefCell<HashMap<SessionKey, (u64, Rc<Waiter>)>>,
+    last: Cell<u64>,
     /// Whether there is a reader.
     has_reader: Cell<bool>,
 }
@@ -80,7 +82,7 @@ struct Place<'a>(&'a Sessions, &'a SessionKey, Rc<Waiter>);
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut waiting = self.0.waiting.borrow_mut();
-        if waiting.get(self.1).is_some_and(|other| Rc::ptr_eq(other, &self.2)) {
+        if waiting.get(self.1).is_some_and(|(_, other)| Rc::ptr_eq(other, &self.2)) {
             waiting.remove(self.1);
         }
     }
@@ -89,7 +91,13 @@ impl Drop for Place<'_> {
 impl Sessions {
     /// Answers that `response` reads; `timeout` is that of the channel.
     pub fn new(response: Callback, timeout: Option<Duration>) -> Sessions {
-        Sessions { response, grace: timeout.unwrap_or(GRACE), waiting: RefCell::default(), has_reader: Cell::new(false) }
+        Sessions {
+            response,
+            grace: timeout.unwrap_or(GRACE),
+            waiting: RefCell::default(),
+            last: Cell::new(0),
+            has_reader: Cell::new(false),
+        }
     }
 
     /// Whether nobody waits.
@@ -99,7 +107,9 @@ impl Sessions {
 
     /// Forgets those who wait.
     pub fn take_all(&self) -> Waiting {
-        self.waiting.take().into_values().collect()
+        let mut all: Vec<_> = self.waiting.take().into_values().collect();
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, waiter)| waiter).collect()
     }
 
     /// Sends a request, if there is one, and waits for an answer of the session.
@@ -114,11 +124,12 @@ impl Sessions {
         deadline: Deadline,
     ) -> Result<Result<Answer, Failure>> {
         let waiter = Rc::new(Waiter::default());
+        self.last.set(self.last.get() + 1);
         match self.waiting.borrow_mut().entry(session.clone()) {
             Entry::Occupied(_) => {
                 return Ok(Err(Failure::new(format!("session {session} is waited for by another coroutine"), libc::EBUSY)));
             }
-            Entry::Vacant(entry) => entry.insert(Rc::clone(&waiter)),
+            Entry::Vacant(entry) => entry.insert((self.last.get(), Rc::clone(&waiter))),
         };
         let place = Place(self, session, Rc::clone(&waiter));
         if let Some((data, padding)) = request {
@@ -134,7 +145,7 @@ impl Sessions {
         Ok(match waited? {
             (Got::Answer(ok, result), _) => Ok((ok, result)),
             (Got::Failure(failure), _) => Err(failure),
-            (_, Woken::TimedOut) => Err(Failure::timed_out("the request")),
+            (_, Woken::TimedOut) => Err(Failure::no_answer(wire.peer())),
             _ => Err(Failure::canceled()),
         })
     }
@@ -199,7 +210,7 @@ impl Sessions {
             );
             return wire.fail(&Failure::new(text, 0));
         };
-        let Some(waiter) = self.waiting.borrow().get(&session).cloned() else { return Ok(()) };
+        let Some((_, waiter)) = self.waiting.borrow().get(&session).cloned() else { return Ok(()) };
         if more {
             return waiter.add_part(ok, result);
         }

@@ -199,10 +199,10 @@ impl Wire {
                 Err(_) if self.failure().is_some() => continue,
                 Err(error) => match (error.raw_os_error(), until) {
                     (Some(libc::ETIMEDOUT), Until::SomebodyWaits(_)) if self.is_waited_for() => continue,
-                    (Some(libc::ETIMEDOUT), _) => Failure::timed_out("the answer"),
                     // Who waits has changed.
                     (Some(libc::ECANCELED), Until::SomebodyWaits(_)) => continue,
-                    (Some(libc::ECANCELED), Until::Time(_)) => Failure::canceled(),
+                    (Some(libc::ETIMEDOUT), _) => return self.give_up(Failure::no_answer(&self.peer)),
+                    (Some(libc::ECANCELED), _) => return self.give_up(Failure::canceled()),
                     _ => Failure::of(&self.peer, &cause(&error)),
                 },
             };
@@ -292,7 +292,7 @@ impl Wire {
     pub fn write(self: &Rc<Self>, bytes: &[u8], deadline: Deadline) -> Result<Result<(), Failure>> {
         let Err(error) = self.stream.write_all(bytes, deadline)? else { return Ok(Ok(())) };
         let failure = self.failure().unwrap_or_else(|| match error.raw_os_error() {
-            Some(libc::ETIMEDOUT) => Failure::timed_out("sending"),
+            Some(libc::ETIMEDOUT) => Failure::no_answer(&self.peer),
             Some(libc::ECANCELED) => Failure::canceled(),
             _ => Failure::of(&self.peer, &cause(&error)),
         });
@@ -368,19 +368,20 @@ impl Wire {
 
     // --- The end
 
+    /// Breaks it, because the current coroutine does not wait for an answer that will come all the same.
+    ///
+    /// # Errors
+    /// As for [`Wire::more`]: the inner one is the failure.
+    pub fn give_up(self: &Rc<Self>, failure: Failure) -> Result<Result<(), Failure>> {
+        self.fail(&Failure::given_up(&self.peer))?;
+        Ok(Err(failure))
+    }
+
     /// Breaks the connection: all who wait get the failure, at once. Nothing happens if it is broken.
     ///
     /// # Errors
     /// The process has to leave.
     pub fn fail(self: &Rc<Self>, failure: &Failure) -> Result<()> {
-        self.fail_for(failure, failure)
-    }
-
-    /// As [`Wire::fail`]; those who wait get `others`.
-    ///
-    /// # Errors
-    /// The process has to leave.
-    pub fn fail_for(self: &Rc<Self>, failure: &Failure, others: &Failure) -> Result<()> {
         if self.broken.borrow().is_some() {
             return Ok(());
         }
@@ -394,7 +395,7 @@ impl Wire {
             Answers::BySession(sessions) => sessions.take_all(),
         };
         for waiter in &waiting {
-            waiter.fail(others.clone());
+            waiter.fail(failure.clone());
         }
         if !scheduler::is_open() {
             // The script ends, and nobody is resumed but to be unwound.
