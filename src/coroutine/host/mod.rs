@@ -228,6 +228,13 @@ pub fn has_each_turn() -> bool {
     EACH_TURN.with_borrow(|calls| calls.before.is_some() || calls.after.is_some())
 }
 
+/// In a child that begins anew: no loop has run here, nor is one lent.
+pub fn begin_anew() {
+    clear();
+    ROUND.set(0);
+    STATE.set(LoopState::Idle);
+}
+
 /// Runs the loop until nothing is to come, and gives each thing to `dispatch`.
 ///
 /// # Errors
