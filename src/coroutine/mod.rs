@@ -31,15 +31,14 @@ pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
 
-/// In a process that was forked by the program: what its parent has waiting is the parent's, and no loop runs here yet. No PHP code runs in this,
-/// no destructor either: those of the parent's objects run when this process ends, as everywhere in PHP.
+/// In a process that was forked by the program: what its parent has waiting is the parent's, and no loop runs here yet. Coroutines and
+/// timers are not unwound: destructors of what they hold run when this process ends, as everywhere in PHP.
 pub fn become_child() {
     scheduler::forget_all();
     scheduler::survive(None);
     crate::timer::forget_all();
-    host::clear();
+    host::begin_anew();
     crate::event::forget_all();
-    host::take_back();
 }
 
 /// A timeout as PHP code gives it, in seconds: none if it is not above 0.
