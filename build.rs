@@ -23,6 +23,9 @@ fn main() {
         "src/zend/preempt.h",
         "src/zend/preempt.c",
         "src/zend/socket_constants.c",
+        "src/zend/library.c",
+        "src/zend/stream.h",
+        "src/zend/stream.c",
     ] {
         println!("cargo:rerun-if-changed={path}");
     }
@@ -81,8 +84,13 @@ fn compile(includes: &[String], surface: &Path) {
         .file("src/zend/fiber_hooks.c")
         .file("src/zend/preempt.c")
         .file("src/zend/socket_constants.c")
+        .file("src/zend/library.c")
+        .file("src/zend/stream.c")
         .file(surface);
     // Zend's headers do not keep to -Wextra.
+    // What lies between Rust and Zend is for this library alone: calls go straight there.
+    build.flag("-fvisibility=hidden").force_frame_pointer(false);
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-Bsymbolic-functions");
     build.extra_warnings(false).warnings(true).compile("zend_glue");
 }
 
@@ -93,6 +101,7 @@ fn bind(includes: &[String], to: &Path) {
         .rust_target(bindgen::RustTarget::stable(88, 0).expect("bindgen knows Rust 1.88"))
         .rust_edition(bindgen::RustEdition::Edition2024)
         .allowlist_item("(zg|ZG)_.*")
+        .blocklist_item("zg_(pending.*|enter|rust_handler)|ZG_PENDING.*")
         .allowlist_recursively(false)
         .layout_tests(false)
         .generate()

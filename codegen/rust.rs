@@ -63,7 +63,7 @@ fn shims(out: &mut String, ident: &str, methods: &str, handlers: &[(&Function, b
     for (function, _) in handlers {
         writeln!(
             out,
-            "#[unsafe(no_mangle)] unsafe extern \"C\" fn zg_call_{ident}_{}(frame: *mut ffi::zend_execute_data, result: *mut ffi::zval) -> c_int {{\n\
+            "#[unsafe(no_mangle)] unsafe extern \"C\" fn zg_call_{ident}_{}(frame: *mut ffi::zend_execute_data, result: *mut ffi::zval) {{\n\
              // SAFETY: Zend calls this, by way of the C file, with the frame of a call of this very function and a place for its result.\n\
              unsafe {{ enter(frame, result, <classes::{ident} as {methods}>::{}) }}\n}}",
             function.c_name(),

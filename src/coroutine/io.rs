@@ -227,7 +227,10 @@ impl Descriptor {
     }
 
     /// Two coroutines cannot wait for the same: one of them would take what the other one waits for.
-    fn claim(&self, direction: Direction) -> Result<()> {
+    ///
+    /// # Errors
+    /// Another one waits: the process has to leave.
+    pub fn claim(&self, direction: Direction) -> Result<()> {
         let Some(other) = self.waiting(direction) else { return Ok(()) };
         let what = match direction {
             Direction::Read => "reading",

@@ -4,22 +4,29 @@
 mod barrier;
 mod channel;
 mod class;
+mod client;
 pub mod host;
 pub mod io;
+mod live;
 mod lock;
 mod preempt;
 mod record;
 mod run;
 pub mod runtime;
 pub mod scheduler;
+pub mod socket;
+mod socket_channel;
 pub mod stream;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;
 pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
+pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
-pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run, run_loop};
+pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
+pub use socket::{CoroutineSocket, socketpair};
+pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
@@ -31,6 +38,7 @@ pub fn become_child() {
     scheduler::survive(None);
     crate::timer::forget_all();
     host::clear();
+    crate::event::forget_all();
     host::take_back();
 }
 

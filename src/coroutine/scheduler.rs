@@ -5,15 +5,15 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
-    hash::{BuildHasherDefault, Hasher},
+    collections::VecDeque,
     rc::Rc,
     time::Duration,
 };
 
-pub use super::record::{Baggage, Cid, Reason, Sink, Ticket, Woken};
+pub use super::record::{Baggage, Cid, Native, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
+    live::Live,
     preempt,
     record::{Cancel, Record, State},
 };
@@ -24,26 +24,6 @@ use crate::{
         fiber::{self, Ending, Fiber, Hooks, Progress},
     },
 };
-
-/// Ids count up: spreading them is enough.
-#[derive(Default)]
-struct CidHasher(u64);
-
-impl Hasher for CidHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_i64(&mut self, number: i64) {
-        self.0 = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
 
 /// How far the script is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +55,7 @@ struct Scheduler {
     on_uncaught: Cell<Option<OnUncaught>>,
     /// What coroutines hold that are started outside of any.
     ambient: Cell<Option<Rc<dyn Baggage>>>,
-    live: RefCell<HashMap<Cid, Rc<Record>, BuildHasherDefault<CidHasher>>>,
+    live: RefCell<Live>,
     /// Records of coroutines that have ended, with their fibers.
     pool: RefCell<Vec<Rc<Record>>>,
     current: RefCell<Option<Rc<Record>>>,
@@ -93,29 +73,32 @@ struct Scheduler {
 const POOL: usize = 1024;
 
 thread_local! {
-    static SCHEDULER: Scheduler = Scheduler {
-        on_uncaught: const { Cell::new(None) },
-        ambient: const { Cell::new(None) },
+    /// It stays: there is one for each thread of PHP's, and what it owns goes with each request.
+    static SCHEDULER: &'static Scheduler = Box::leak(Box::new(Scheduler {
+        on_uncaught: Cell::new(None),
+        ambient: Cell::new(None),
         live: RefCell::default(),
         pool: RefCell::default(),
         current: RefCell::default(),
-        last: const { Cell::new(0) },
-        peak: const { Cell::new(0) },
-        most: const { Cell::new(constants::SWOOLE_DEFAULT_MAX_CORO_NUM as usize) },
-        phase: const { Cell::new(Phase::Open) },
-        announced: const { Cell::new(false) },
-        reported: const { Cell::new(false) },
-    };
+        last: Cell::new(0),
+        peak: Cell::new(0),
+        most: Cell::new(constants::SWOOLE_DEFAULT_MAX_CORO_NUM as usize),
+        phase: Cell::new(Phase::Open),
+        announced: Cell::new(false),
+        reported: Cell::new(false),
+    }));
 }
 
 static HOOKS: Hooks =
-    Hooks { returned, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
+    Hooks { returned, native, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
 
 impl Scheduler {
+    #[inline(always)]
     fn find(&self, cid: Cid) -> Option<Rc<Record>> {
         self.live.borrow().get(&cid).cloned()
     }
 
+    #[inline(always)]
     fn current(&self) -> Option<Rc<Record>> {
         self.current.borrow().clone()
     }
@@ -136,6 +119,7 @@ impl Scheduler {
     }
 
     #[cold]
+    #[inline(never)]
     fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
         match progress {
             Progress::Suspended | Progress::Ended => Ok(()),
@@ -181,7 +165,7 @@ impl Scheduler {
 
     #[inline(always)]
     fn ended(&self, record: Rc<Record>) -> Result<()> {
-        drop(self.live.borrow_mut().remove(&record.cid.get()));
+        drop(self.live.borrow_mut().remove(record.cid.get()));
         let extra = record.extra.take();
         if let Some(baggage) = record.baggage.take() {
             baggage.give_back();
@@ -214,8 +198,13 @@ impl Scheduler {
 }
 
 #[inline(always)]
+fn scheduler() -> &'static Scheduler {
+    SCHEDULER.with(|all| *all)
+}
+
+#[inline(always)]
 fn with<R>(work: impl FnOnce(&Scheduler) -> R) -> R {
-    SCHEDULER.with(work)
+    work(scheduler())
 }
 
 /// Has the end of the script run what is left. To be called by whatever leaves something to be run.
@@ -277,6 +266,33 @@ pub fn spawn_with(
     sink: Option<Sink>,
     baggage: Option<Rc<dyn Baggage>>,
 ) -> Result<Result<Cid, String>> {
+    let prepare = |record: &Record| {
+        if sink.is_some() {
+            record.with_extra(|extra| extra.sink = sink);
+        }
+    };
+    begin(baggage, prepare, |fiber, cid| fiber.start(cid as u64, callback, args))
+}
+
+/// Starts a coroutine for work of our own, which may run PHP code and wait as any other does. What it ends in is dealt with as for one of PHP's. It holds
+/// no baggage: it is nobody's message that it works for.
+///
+/// # Errors
+/// As for [`spawn`].
+pub fn spawn_native(work: Native) -> Result<Option<Cid>> {
+    let prepare = |record: &Record| record.with_extra(|extra| extra.native = Some(work));
+    match begin(None, prepare, |fiber, cid| fiber.start_native(cid as u64))? {
+        Ok(cid) => Ok(Some(cid)),
+        Err(why) => refuse(&why),
+    }
+}
+
+#[inline(always)]
+fn begin(
+    baggage: Option<Rc<dyn Baggage>>,
+    prepare: impl FnOnce(&Record),
+    start: impl FnOnce(&Fiber, Cid) -> Progress,
+) -> Result<Result<Cid, String>> {
     announce();
     with(|all| {
         if all.live.borrow().len() >= all.most.get() {
@@ -298,16 +314,14 @@ pub fn spawn_with(
         record.state.set(State::Running);
         record.cancel.set(Cancel::No);
         record.baggage.set(baggage);
-        if sink.is_some() {
-            record.with_extra(|extra| extra.sink = sink);
-        }
+        prepare(&record);
         {
             let mut live = all.live.borrow_mut();
-            live.insert(cid, record.clone());
+            live.insert(record.clone());
             all.peak.set(all.peak.get().max(live.len()));
         }
         all.reported.set(false);
-        all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
+        all.run(record, |fiber| start(fiber, cid))?;
         Ok(Ok(cid))
     })
 }
@@ -347,29 +361,39 @@ pub struct Wait(Rc<Record>);
 /// There is no coroutine, which is fatal, or it cannot wait here.
 #[inline(always)]
 pub fn prepare() -> Result<Wait> {
-    with(|all| {
-        let Some(record) = all.current() else { return Err(no_coroutine()) };
-        if fiber::is_collecting() {
-            return Err(cannot_wait("a coroutine cannot wait in a destructor that the garbage collector runs"));
-        }
-        if all.phase.get() != Phase::Open {
-            return Err(cannot_wait("a coroutine cannot wait any more: the script is ending"));
-        }
-        record.serial.set(record.serial.get().wrapping_add(1));
-        record.cancel.set(Cancel::No);
-        Ok(Wait(record))
-    })
+    let all = scheduler();
+    let Some(record) = all.current() else { return Err(no_coroutine()) };
+    if fiber::is_collecting() || all.phase.get() != Phase::Open {
+        return Err(cannot_wait());
+    }
+    record.serial.set(record.serial.get().wrapping_add(1));
+    record.cancel.set(Cancel::No);
+    Ok(Wait(record))
 }
 
 /// How a handler ends that needs a coroutine, and has none.
 #[cold]
+#[inline(never)]
 pub fn no_coroutine() -> Error {
     fiber::die(Class::Error, "API must be called in the coroutine")
 }
 
 #[cold]
-fn cannot_wait(why: &str) -> Error {
+#[inline(never)]
+fn cannot_wait() -> Error {
+    let why = if fiber::is_collecting() {
+        "a coroutine cannot wait in a destructor that the garbage collector runs"
+    } else {
+        "a coroutine cannot wait any more: the script is ending"
+    };
     Error::exception(Class::Error, why, constants::SWOOLE_ERROR_CO_YIELD_FAILED)
+}
+
+#[cold]
+#[inline(never)]
+fn cannot_leave(record: &Record) -> Error {
+    record.state.set(State::Running);
+    Error::Fatal("internal error: the coroutine cannot be left".into())
 }
 
 impl Wait {
@@ -388,8 +412,7 @@ impl Wait {
         record.state.set(State::Parked(reason));
         let timer = timeout.map(|after| host::set_timer(after, Due::Wake(record.ticket())));
         if !fiber::suspend() {
-            record.state.set(State::Running);
-            return Err(Error::Fatal("internal error: the coroutine cannot be left".into()));
+            return Err(cannot_leave(&record));
         }
         let woken = record.woken.get();
         if let Some(timer) = timer
@@ -405,6 +428,7 @@ impl Wait {
 }
 
 #[cold]
+#[inline(never)]
 fn canceled(record: &Record) -> Result<Woken> {
     if record.cancel.get() == Cancel::OutOfTime {
         return Err(preempt::out_of_time(record));
@@ -429,15 +453,14 @@ pub fn leave_queue(queue: &mut VecDeque<Ticket>, ticket: Ticket) {
 /// The process has to leave.
 #[inline(always)]
 pub fn wake(ticket: Ticket, woken: Woken) -> Result<bool> {
-    with(|all| {
-        let Some(record) = all.find(ticket.cid) else { return Ok(false) };
-        if record.serial.get() != ticket.serial {
-            return Ok(false);
-        }
-        let State::Parked(_) = record.state.get() else { return Ok(false) };
-        all.go_on(record, woken)?;
-        Ok(true)
-    })
+    let all = scheduler();
+    let Some(record) = all.find(ticket.cid) else { return Ok(false) };
+    if record.serial.get() != ticket.serial {
+        return Ok(false);
+    }
+    let State::Parked(_) = record.state.get() else { return Ok(false) };
+    all.go_on(record, woken)?;
+    Ok(true)
 }
 
 impl Scheduler {
@@ -506,10 +529,11 @@ pub fn dispatch(due: Due) -> Result<()> {
 /// The process has to leave.
 #[inline(always)]
 pub fn resume(cid: Cid) -> Result<bool> {
-    with(|all| match all.find(cid) {
+    let all = scheduler();
+    match all.find(cid) {
         Some(record) if record.state.get() == State::Parked(Reason::Resume) => all.go_on(record, Woken::Ready).map(|()| true),
         _ => Ok(false),
-    })
+    }
 }
 
 /// `Swoole\Coroutine::cancel()`; otherwise the code that says why not.
@@ -613,7 +637,7 @@ pub fn defer(callable: &Callback) -> bool {
 
 /// The ids of all, in order.
 pub fn cids() -> Vec<Cid> {
-    let mut cids: Vec<Cid> = with(|all| all.live.borrow().keys().copied().collect());
+    let mut cids: Vec<Cid> = with(|all| all.live.borrow().keys().collect());
     cids.sort_unstable();
     cids
 }
@@ -631,6 +655,11 @@ pub struct Numbers {
 /// Numbers of all coroutines.
 pub fn numbers() -> Numbers {
     with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
+}
+
+/// Whether one more can be started.
+pub fn has_room() -> bool {
+    with(|all| all.live.borrow().len() < all.most.get())
 }
 
 /// Whether there is any.
@@ -669,8 +698,8 @@ pub fn report_deadlock() {
     fiber::write(&text);
 }
 
-/// Those that wait now were given time to end, and are to be reported to nobody.
-pub fn give_up_waiting() {
+/// Those that wait now are not to be reported as a deadlock.
+pub fn set_reported() {
     with(|all| all.reported.set(true));
 }
 
@@ -730,6 +759,12 @@ fn returned(_id: u64, result: Value) {
     }
 }
 
+/// A fiber without a function runs: its work.
+fn native(_id: u64) -> Result<()> {
+    let work = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.native.take()));
+    work.map_or(Ok(()), |work| work())
+}
+
 /// The next deferred function; when there is none, the coroutine's context goes.
 fn next_deferred(_id: u64) -> Option<Value> {
     let (next, context) = with(|all| {
@@ -748,10 +783,11 @@ fn next_deferred(_id: u64) -> Option<Value> {
 fn request_shutdown() {
     crate::timer::clear_all();
     host::clear();
+    crate::event::forget();
     super::run::forget();
     with(|all| {
         let live = std::mem::take(&mut *all.live.borrow_mut());
-        for (_, record) in live {
+        for record in live.into_records() {
             drop(record.extra.take());
             drop(record.baggage.take());
         }

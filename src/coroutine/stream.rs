@@ -16,7 +16,7 @@ use engine::{
     tls::{Progress, Session, TlsError},
 };
 
-pub use self::connect::{ConnectOptions, Target, address_of, resolve};
+pub use self::connect::{ConnectOptions, Target, address_of, domain_of, resolve, unix_address};
 use super::io::{Deadline, Descriptor, Direction};
 use crate::zend::Result;
 
@@ -197,12 +197,12 @@ impl Stream {
     /// # Errors
     /// The process has to leave.
     pub fn close(&self) -> Result<bool> {
-        self.say_goodbye();
+        self.end_tls();
         self.descriptor.close()
     }
 
-    /// Ends TLS in good order, as far as that can be done at once.
-    fn say_goodbye(&self) {
+    /// Tells the other side that TLS ends here, as far as that can be done at once.
+    pub fn end_tls(&self) {
         let (Some(tls), Some(fd)) = (self.tls.get(), self.descriptor.get()) else { return };
         if tls.generation.is_some() && atfork::generation().ok() == tls.generation {
             tls.session.borrow_mut().end();
@@ -234,6 +234,6 @@ impl Tls {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.say_goodbye();
+        self.end_tls();
     }
 }

@@ -15,6 +15,8 @@ use std::time::Duration;
 use crate::zend::{Error, ExceptionClass};
 
 /// What a method of an object ends in whose constructor has not run: a subclass can leave it out.
+#[cold]
+#[inline(never)]
 fn unmade(class: &str) -> Error {
     wrong_use(format!("the constructor of {class} was not called"))
 }

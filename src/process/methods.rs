@@ -51,7 +51,14 @@ fn refused(what: &str, error: &io::Error) -> Result<Value> {
 
 /// As [`refused`], for an error of the engine's.
 fn failed(error: &engine::Error) -> Error {
-    warned(error.code(), format!("{error}[{}]", error.code()))
+    let code = error.code();
+    warned(
+        code,
+        match error {
+            engine::Error::System { call, .. } => format!("{call}() failed, Error: {}[{code}]", error_text(code)),
+            other => other.to_string(),
+        },
+    )
 }
 
 fn done(ended: engine::Result<()>) -> Result<Value> {

@@ -328,7 +328,7 @@ impl Application for App {
     #[inline]
     fn run_due(&self, ready: bool) -> (Flow, Pending) {
         let waits = || scheduler::is_any() || host::has_work();
-        if !ready && !host::has_work() {
+        if !ready && !host::has_work() && !host::has_each_turn() {
             return (Flow::Continue, if waits() { Pending::Something(None) } else { Pending::Nothing });
         }
         let ran = host::run_due(ready, scheduler::dispatch);
@@ -349,9 +349,8 @@ impl Application for App {
     fn after_fork(&self, _process: Process) {
         process::reseed();
         // What the parent has waiting is the parent's.
-        scheduler::forget_all();
-        crate::timer::forget_all();
-        host::clear();
+        crate::coroutine::become_child();
+        host::lend();
         begin();
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();

@@ -284,7 +284,8 @@ impl ServerMethods for Server {
         app::begin();
         let ended = server.start(app);
         app::end();
-        scheduler::give_up_waiting();
+        // They were given time to end.
+        scheduler::set_reported();
         host::take_back();
         core.end();
         match ended {

@@ -1,6 +1,6 @@
 //! One call of a handler: its object and its arguments, taken as PHP's own functions take theirs, in weak and in strict mode.
 
-use std::{any::Any, ffi::c_int, marker::PhantomData, panic};
+use std::{any::Any, marker::PhantomData, panic};
 
 use super::{Array, Bound, Callback, Error, Object, Result, Value, ffi};
 
@@ -37,14 +37,13 @@ impl<T> Call<T> {
     ///
     /// # Errors
     /// `Pending`: their number is wrong, and an `ArgumentCountError` was thrown.
+    #[inline]
     pub fn args(&self, least: u32, most: u32) -> Result<Args<'_>> {
         let count = self.count();
         if (least..=most).contains(&count) {
             return Ok(Args { first: self.slot(0), count, taken: 0, of: PhantomData });
         }
-        // SAFETY: it throws, with the name of the function that runs.
-        unsafe { ffi::zg_arg_count_error(least, most) };
-        Err(Error::Pending)
+        Err(wrong_count(least, most))
     }
 
     /// For a function without arguments.
@@ -54,6 +53,14 @@ impl<T> Call<T> {
     pub fn no_args(&self) -> Result<()> {
         self.args(0, 0).map(drop)
     }
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_count(least: u32, most: u32) -> Error {
+    // SAFETY: it throws, with the name of the function that runs.
+    unsafe { ffi::zg_arg_count_error(least, most) };
+    Error::Pending
 }
 
 impl<T: Bound> Call<T> {
@@ -286,6 +293,22 @@ impl<'a> Args<'a> {
         unsafe { Value::borrow(self.next().0) }
     }
 
+    /// The next argument, taken by `take`; none if it is null or was not given.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub fn or_null<V>(&mut self, take: impl FnOnce(&mut Self) -> Result<V>) -> Result<Option<V>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        // SAFETY: there is one more argument, which lives as long as the call.
+        if unsafe { Value::borrow(self.first.add(self.taken as usize)) }.is_null() {
+            self.taken += 1;
+            return Ok(None);
+        }
+        take(self).map(Some)
+    }
+
     /// The next argument, taken by `take`, or `default` if none was given.
     ///
     /// # Errors
@@ -295,32 +318,38 @@ impl<'a> Args<'a> {
     }
 }
 
-/// What build.rs's shims call: runs a handler, and gives Zend what it ends in. Not 0: something waits to be raised by the C caller.
+/// What the C shims call: runs a handler, and gives Zend what it ends in. What waits to be raised then is raised by the C caller.
 ///
 /// # Safety
 /// `frame` must be the frame of a running call of this very handler, `result` the place for its result.
+#[inline(always)]
 pub(super) unsafe fn enter<T>(
     frame: *mut ffi::zend_execute_data,
     result: *mut ffi::zval,
     handler: impl FnOnce(&mut Call<T>) -> Result<Value>,
-) -> c_int {
+) {
     let mut call = Call { frame, of: PhantomData };
     let ended = panic::catch_unwind(panic::AssertUnwindSafe(|| handler(&mut call)));
     let value = match ended {
         Ok(Ok(value)) => value,
-        Ok(Err(error)) => {
-            error.tell();
-            Value::from(false)
-        }
-        Err(panic) => {
-            Error::Fatal(format!("internal error: {}", panic_text(&*panic))).tell();
-            Value::from(false)
-        }
+        Ok(Err(error)) => failed(error),
+        Err(panic) => panicked(&*panic),
     };
     // SAFETY: Zend wants the result there, and nothing owned is in it yet.
     unsafe { value.move_to(result) };
-    // SAFETY: it only reads.
-    c_int::from(unsafe { ffi::zg_is_pending() })
+}
+
+#[cold]
+#[inline(never)]
+fn failed(error: Error) -> Value {
+    error.tell();
+    Value::from(false)
+}
+
+#[cold]
+#[inline(never)]
+fn panicked(panic: &(dyn Any + Send)) -> Value {
+    failed(Error::Fatal(format!("internal error: {}", panic_text(panic))))
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {

@@ -97,6 +97,21 @@ impl Callback {
 }
 
 impl Thrown {
+    /// The exception.
+    pub fn object(&self) -> &AnyObject {
+        &self.0
+    }
+
+    /// Whether it unwinds a coroutine, at the end of the script: it is to be thrown [again](Thrown::again), whatever else happens.
+    pub fn is_unwinding(&self) -> bool {
+        self.0.is_unwinding()
+    }
+
+    /// Throws it once more: the handler that is running ends in it.
+    pub fn again(self) -> Error {
+        self.0.throw(None)
+    }
+
     /// Reports it as PHP reports an exception that nobody caught: by the handler that `set_exception_handler` set, or as a fatal error that is
     /// printed and logged. The process goes on.
     ///

@@ -64,11 +64,13 @@ static ZG_THREAD struct {
 	zg_fiber *running;
 	zg_fiber *idle; /* those that have run park in their main loop */
 	uint32_t idle_count;
-	zg_fiber *bare; /* those whose stack's memory was given back */
+	zg_fiber **bare; /* those whose stack's memory was given back, and that must not be touched for that */
+	uint32_t bare_count, bare_room;
 	char *slab, *slab_end;
 	uint32_t heavy_guards;
 	uint32_t collecting; /* runs of the garbage collector on the stack that is current */
 	const char *refusal;
+	zend_fiber_transfer transfer; /* of every switch: null, no error */
 	pid_t survivor; /* the process that survives what nobody catches; 0: none does */
 	zend_ini_entry *error_reporting;
 } fibers;
@@ -79,6 +81,7 @@ static zend_internal_function base_function;
 
 extern bool zg_fiber_next_deferred(uint64_t id, zval *callable);
 extern void zg_fiber_returned(uint64_t id, zval *result);
+extern void zg_fiber_native(uint64_t id);
 
 #define GUARDED(code) \
 	zend_try { \
@@ -157,22 +160,102 @@ typedef struct {
 	zend_fcall_info_cache cache;
 } kept_callback;
 
-/* Everything of the current stack that Zend does not put aside itself. Inlined, as is all on the way of a switch: each frame is a return that
- * the processor predicts wrongly. */
-static zend_always_inline void switch_to(zend_fiber_context *to)
+/* What is rarely there, of what Zend does not put aside itself. */
+static zend_always_inline bool has_more_to_keep(void)
+{
+	return zend_fiber_switch_blocked() /* in a destructor, before PHP 8.4 */
+		|| OG(active) || OG(running) || OG(handlers).top > 0 || BG(user_compare_fci).size != 0;
+}
+
+/*
+ * zend_fiber_switch_context() calls what jumps to the other stack, and nothing ever returns from that call. So the processor, which predicts
+ * returns from a stack of its own, is one return behind on the other stack, and wrong in each frame up to PHP's virtual machine, at some 15 cycles
+ * each. Here is the return too many: it goes where it is predicted to go, to the instruction that the call comes back to.
+ */
+#if defined(__x86_64__) && defined(__ELF__) && !defined(__CET__)
+extern void zg_switch(zend_fiber_transfer *transfer);
+__asm__(
+	".pushsection .text\n"
+	".p2align 4\n"
+	".hidden zg_switch\n"
+	".globl zg_switch\n"
+	".type zg_switch, @function\n"
+	"zg_switch:\n"
+	"	.cfi_startproc\n"
+	"	pushq %rbx\n"
+	"	.cfi_def_cfa_offset 16\n"
+	"	.cfi_offset %rbx, -16\n"
+	"	xorl %ebx, %ebx\n"
+	"	call zend_fiber_switch_context@PLT\n"
+	"1:	testl %ebx, %ebx\n"
+	"	jne 2f\n"
+	"	incl %ebx\n"
+	"	leaq 1b(%rip), %rax\n"
+	"	pushq %rax\n"
+	"	.cfi_adjust_cfa_offset 8\n"
+	"	ret\n"
+	"	.cfi_adjust_cfa_offset -8\n"
+	"2:	popq %rbx\n"
+	"	.cfi_def_cfa_offset 8\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	".size zg_switch, . - zg_switch\n"
+	".popsection\n"
+);
+#else
+# define zg_switch zend_fiber_switch_context
+#endif
+
+/*
+ * Every switch between stacks is made by this one call, and this function is reached from a handler's shim by one call more, see zg_enter: after a
+ * switch the processor predicts the returns that the stack before it would have made, and where these are the same it is right.
+ */
+static zend_never_inline int swap(zend_fiber_context *to, zg_fiber *resumed)
 {
 	zend_class_entry *const exception_class = EG(exception_class);
 	const zend_error_handling_t error_handling = EG(error_handling);
 	const uint32_t collecting = fibers.collecting;
+	zg_fiber *const self = fibers.running;
+	fibers.collecting = 0;
+	fibers.running = resumed;
+	fibers.transfer.context = to;
+
+	zg_switch(&fibers.transfer);
+
+	fibers.running = self;
+	fibers.collecting = collecting;
+	EG(exception_class) = exception_class;
+	EG(error_handling) = error_handling;
+	if (!resumed) {
+		if (UNEXPECTED(self->unwinding)) {
+			zend_throw_graceful_exit();
+		}
+		return ZG_FIBER_SUSPENDED;
+	}
+	if (UNEXPECTED(zg_preempt_on)) {
+		zg_preempt_turn(self != NULL);
+	}
+	if (resumed->state == FIBER_WAITING) {
+		return ZG_FIBER_SUSPENDED;
+	}
+	if (UNEXPECTED(resumed->outcome == ZG_FIBER_DIED)) {
+		resumed->state = FIBER_RUNNING; /* its stack is not used again */
+		zg_pend_bailout();
+	}
+	return resumed->outcome;
+}
+
+static zend_never_inline int swap_keeping_more(zend_fiber_context *to, zg_fiber *resumed)
+{
 	uint32_t blocked = 0;
-	while (UNEXPECTED(zend_fiber_switch_blocked())) { /* in a destructor, before PHP 8.4 */
+	while (zend_fiber_switch_blocked()) {
 		zend_fiber_switch_unblock();
 		blocked++;
 	}
 	const bool has_output = OG(active) || OG(running) || OG(handlers).top > 0;
 	zend_stack handlers;
 	php_output_handler *active = NULL, *running = NULL;
-	if (UNEXPECTED(has_output)) {
+	if (has_output) {
 		handlers = OG(handlers);
 		active = OG(active);
 		running = OG(running);
@@ -181,33 +264,32 @@ static zend_always_inline void switch_to(zend_fiber_context *to)
 	}
 	kept_callback compare;
 	const bool compares = BG(user_compare_fci).size != 0;
-	if (UNEXPECTED(compares)) {
+	if (compares) {
 		compare = (kept_callback) { BG(user_compare_fci), BG(user_compare_fci_cache) };
 		memset(&BG(user_compare_fci), 0, sizeof BG(user_compare_fci));
 	}
-	fibers.collecting = 0;
 
-	zend_fiber_transfer transfer = { .context = to };
-	ZVAL_NULL(&transfer.value);
-	zend_fiber_switch_context(&transfer);
+	const int outcome = swap(to, resumed);
 
-	fibers.collecting = collecting;
-	if (UNEXPECTED(compares)) {
+	if (compares) {
 		BG(user_compare_fci) = compare.info;
 		BG(user_compare_fci_cache) = compare.cache;
 	}
-	if (UNEXPECTED(has_output)) {
+	if (has_output) {
 		zend_stack_destroy(&OG(handlers));
 		OG(handlers) = handlers;
 		OG(active) = active;
 		OG(running) = running;
 	}
-	while (UNEXPECTED(blocked > 0)) {
+	for (; blocked > 0; blocked--) {
 		zend_fiber_switch_block();
-		blocked--;
 	}
-	EG(exception_class) = exception_class;
-	EG(error_handling) = error_handling;
+	return outcome;
+}
+
+static zend_always_inline int switch_to(zend_fiber_context *to, zg_fiber *resumed)
+{
+	return UNEXPECTED(has_more_to_keep()) ? swap_keeping_more(to, resumed) : swap(to, resumed);
 }
 
 /* exit() in a process that goes on. An exception before it, of the function or a deferred one, weighs more. */
@@ -280,10 +362,19 @@ static void call(zg_fiber *self, zval *callable, zend_fcall_info_cache *cache, u
 static void body(zg_fiber *self)
 {
 	zval callable, result;
-	zend_fcall_info_cache cache = *self->cache;
-	ZVAL_COPY(&callable, self->callable); /* keeps what the cache points to */
-	call(self, &callable, &cache, self->argc, self->argv, &result);
-	zval_ptr_dtor(&callable);
+	if (EXPECTED(self->callable)) {
+		zend_fcall_info_cache cache = *self->cache;
+		ZVAL_COPY(&callable, self->callable); /* keeps what the cache points to */
+		call(self, &callable, &cache, self->argc, self->argv, &result);
+		zval_ptr_dtor(&callable);
+	} else {
+		ZVAL_NULL(&result);
+		zg_fiber_native(self->id);
+		if (UNEXPECTED(zg_is_pending())) {
+			zg_raise_pending();
+		}
+		settle(self);
+	}
 	zg_fiber_returned(self->id, &result);
 	/* the last comes first; none after exit(), as with `finally` */
 	while (self->outcome != ZG_FIBER_LEAVES && self->outcome != ZG_FIBER_DIED && zg_fiber_next_deferred(self->id, &callable)) {
@@ -341,9 +432,8 @@ static void fiber_main(zg_fiber *self)
 		} zend_end_try();
 		self->state = FIBER_IDLE;
 		/* parks: the next function starts in this loop, and the context is never dead */
-		zend_fiber_transfer transfer = { .context = self->origin };
-		ZVAL_NULL(&transfer.value);
-		zend_fiber_switch_context(&transfer);
+		fibers.transfer.context = self->origin;
+		zg_switch(&fibers.transfer);
 	}
 }
 
@@ -385,9 +475,8 @@ zg_fiber *zg_fiber_take(void)
 		fibers.idle_count--;
 		return fiber;
 	}
-	fiber = fibers.bare;
-	if (fiber) {
-		fibers.bare = fiber->next;
+	if (fibers.bare_count > 0) {
+		fiber = fibers.bare[--fibers.bare_count];
 	} else if (!(fiber = new_fiber())) {
 		return NULL;
 	}
@@ -418,11 +507,19 @@ void zg_fiber_release(zg_fiber *fiber)
 		return;
 	}
 	zend_observer_fiber_destroy_notify(&fiber->context);
+	if (fibers.bare_count == fibers.bare_room) {
+		const uint32_t room = fibers.bare_room ? 2 * fibers.bare_room : IDLE_MOST;
+		zg_fiber **more = realloc(fibers.bare, room * sizeof *more);
+		if (!more) {
+			return; /* no longer of use, but no harm either */
+		}
+		fibers.bare = more;
+		fibers.bare_room = room;
+	}
+	fibers.bare[fibers.bare_count++] = fiber;
 	char *stack = stack_of(fiber);
 	const size_t page = (size_t) sysconf(_SC_PAGESIZE);
 	madvise(stack + page, STACK_SIZE - page, MADV_DONTNEED); /* the fiber's own page too: it reads as zeros */
-	fiber->next = fibers.bare;
-	fibers.bare = fiber;
 }
 
 zg_fiber *zg_fiber_current(void)
@@ -432,26 +529,12 @@ zg_fiber *zg_fiber_current(void)
 
 static zend_always_inline int run(zg_fiber *fiber, zend_fiber_context *at)
 {
-	zg_fiber *previous = fibers.running;
 	fiber->origin = EG(current_fiber_context);
 	fiber->state = FIBER_RUNNING;
-	fibers.running = fiber;
 	if (UNEXPECTED(zg_preempt_on)) {
 		zg_preempt_turn(true);
 	}
-	switch_to(at);
-	fibers.running = previous;
-	if (UNEXPECTED(zg_preempt_on)) {
-		zg_preempt_turn(previous != NULL);
-	}
-	if (fiber->state == FIBER_WAITING) {
-		return ZG_FIBER_SUSPENDED;
-	}
-	if (UNEXPECTED(fiber->outcome == ZG_FIBER_DIED)) {
-		fiber->state = FIBER_RUNNING; /* its stack is not used again */
-		zg_pend_bailout();
-	}
-	return fiber->outcome;
+	return switch_to(at, fiber);
 }
 
 int zg_fiber_start(zg_fiber *fiber, uint64_t id, zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv)
@@ -478,20 +561,16 @@ bool zg_fiber_collecting(void)
 	return fibers.collecting > 0;
 }
 
-bool zg_fiber_suspend(void)
+int zg_fiber_suspend(void)
 {
 	zg_fiber *self = fibers.running;
 	if (UNEXPECTED(!self || fibers.collecting > 0)) {
-		return false;
+		return ZG_FIBER_REFUSED;
 	}
 	self->at = EG(current_fiber_context);
 	self->execute_data = EG(current_execute_data);
 	self->state = FIBER_WAITING;
-	switch_to(self->origin);
-	if (UNEXPECTED(self->unwinding)) {
-		zend_throw_graceful_exit();
-	}
-	return true;
+	return switch_to(self->origin, NULL);
 }
 
 void zg_fiber_unwind(zg_fiber *fiber)
@@ -669,6 +748,7 @@ void zg_fiber_startup(zend_class_entry *exit_exception)
 void zg_fiber_request(void)
 {
 	fibers.running = NULL;
+	ZVAL_NULL(&fibers.transfer.value);
 	fibers.collecting = 0;
 	fibers.survivor = 0;
 	fibers.error_reporting = NULL;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "SAPI.h"
@@ -20,67 +21,65 @@
 
 /* --- What waits to be raised ------------------------------------------------------------------------------------------------------- */
 
-typedef enum { PENDING_NOTHING, PENDING_BAILOUT, PENDING_FATAL, PENDING_EXIT } pending_kind;
-
-static ZG_THREAD struct {
-	pending_kind kind;
-	int status;
-	char *text;
-} pending;
+ZG_THREAD zg_pending_state zg_pending;
+#define pending zg_pending
 
 #define GUARDED(code) \
 	zend_try { \
 		code \
 	} zend_catch { \
-		pending.kind = PENDING_BAILOUT; \
+		pending.kind = ZG_PENDING_BAILOUT; \
 	} zend_end_try()
 
 void zg_pend_fatal(const char *text, size_t length)
 {
-	if (pending.kind == PENDING_NOTHING) {
+	if (pending.kind == ZG_PENDING_NOTHING) {
 		free(pending.text);
 		pending.text = strndup(text, length);
-		pending.kind = PENDING_FATAL;
+		pending.kind = ZG_PENDING_FATAL;
 	}
 }
 
 void zg_pend_exit(int status)
 {
-	if (pending.kind == PENDING_NOTHING) {
+	if (pending.kind == ZG_PENDING_NOTHING) {
 		pending.status = status;
-		pending.kind = PENDING_EXIT;
+		pending.kind = ZG_PENDING_EXIT;
 	}
 }
 
 void zg_pend_bailout(void)
 {
-	pending.kind = PENDING_BAILOUT;
-}
-
-bool zg_is_pending(void)
-{
-	return pending.kind != PENDING_NOTHING;
+	pending.kind = ZG_PENDING_BAILOUT;
 }
 
 void zg_raise_pending(void)
 {
-	pending_kind kind = pending.kind;
-	pending.kind = PENDING_NOTHING;
+	zg_pending_kind kind = pending.kind;
+	pending.kind = ZG_PENDING_NOTHING;
 	switch (kind) {
-		case PENDING_NOTHING:
+		case ZG_PENDING_NOTHING:
 			break;
-		case PENDING_BAILOUT:
+		case ZG_PENDING_BAILOUT:
 			zend_bailout();
 			break;
-		case PENDING_FATAL:
+		case ZG_PENDING_FATAL:
 			php_error_docref(NULL, E_ERROR, "%s", pending.text ? pending.text : "out of memory");
 			break;
-		case PENDING_EXIT:
+		case ZG_PENDING_EXIT:
 			EG(exit_status) = pending.status;
 			if (!EG(exception)) {
 				zend_throw_unwind_exit();
 			}
 			break;
+	}
+}
+
+void zg_enter(zend_execute_data *execute_data, zval *return_value, zg_rust_handler *handler)
+{
+	handler(execute_data, return_value);
+	if (UNEXPECTED(zg_is_pending())) {
+		zg_raise_pending();
 	}
 }
 
@@ -389,6 +388,37 @@ void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long c
 	GUARDED(zend_throw_exception_ex(ce, code, "%.*s", (int) length, text););
 }
 
+void zg_throw_object(const zval *exception, const zval *previous)
+{
+	zend_object *object = Z_OBJ_P(exception);
+	GC_ADDREF(object);
+	GUARDED({
+		if (previous) {
+			GC_ADDREF(Z_OBJ_P(previous));
+			zend_exception_set_previous(object, Z_OBJ_P(previous));
+		}
+		zend_throw_exception_internal(object);
+	});
+}
+
+bool zg_exception_message(const zval *exception, zval *result)
+{
+	volatile bool done = false;
+	GUARDED({
+		zend_class_entry *base = instanceof_function(Z_OBJCE_P(exception), zend_ce_exception) ? zend_ce_exception : zend_ce_error;
+		zval copy;
+		zval *message = zend_read_property_ex(base, Z_OBJ_P(exception), ZSTR_KNOWN(ZEND_STR_MESSAGE), true, &copy);
+		ZVAL_STR(result, zval_get_string(message));
+		done = true;
+	});
+	return done;
+}
+
+bool zg_is_unwinding(const zval *exception)
+{
+	return zend_is_graceful_exit(Z_OBJ_P(exception));
+}
+
 bool zg_has_exception(void)
 {
 #ifdef ZEND_HAS_OOM
@@ -401,7 +431,7 @@ bool zg_has_exception(void)
 
 bool zg_must_return(void)
 {
-	return pending.kind != PENDING_NOTHING || zg_has_exception();
+	return pending.kind != ZG_PENDING_NOTHING || zg_has_exception();
 }
 
 /* --- Arguments --------------------------------------------------------------------------------------------------------------------- */
@@ -547,8 +577,8 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 			ZVAL_NULL(result);
 		}
 	});
-	if (UNEXPECTED(pending.kind == PENDING_BAILOUT) || UNEXPECTED(outcome == ZG_DIED)) {
-		pending.kind = PENDING_BAILOUT;
+	if (UNEXPECTED(pending.kind == ZG_PENDING_BAILOUT) || UNEXPECTED(outcome == ZG_DIED)) {
+		pending.kind = ZG_PENDING_BAILOUT;
 		outcome = ZG_DIED;
 		ZVAL_LONG(result, EG(exit_status));
 		return outcome;
@@ -634,7 +664,7 @@ void zg_flush_output(void)
 void zg_leave(int status)
 {
 	zg_fiber_survive(false);
-	if (pending.kind == PENDING_BAILOUT) {
+	if (pending.kind == ZG_PENDING_BAILOUT) {
 		CG(unclean_shutdown) = 1;
 	}
 	EG(exit_status) = status;
@@ -652,6 +682,41 @@ void zg_reseed(void)
 #else
 	BG(mt_rand_is_seeded) = 0;
 	LCG(seeded) = 0;
+#endif
+}
+
+zend_ulong zg_hash(const char *bytes, size_t length)
+{
+	return zend_hash_func(bytes, length);
+}
+
+static void (*interrupt_before)(zend_execute_data *execute_data);
+static volatile sig_atomic_t is_interrupted;
+
+static void on_interrupt(zend_execute_data *execute_data)
+{
+	if (is_interrupted) {
+		is_interrupted = 0;
+		zg_interrupted();
+	}
+	if (interrupt_before) {
+		interrupt_before(execute_data);
+	}
+}
+
+void zg_interrupts_startup(void)
+{
+	interrupt_before = zend_interrupt_function;
+	zend_interrupt_function = on_interrupt;
+}
+
+void zg_interrupt(void)
+{
+	is_interrupted = 1;
+#if PHP_VERSION_ID >= 80200
+	zend_atomic_bool_store_ex(&EG(vm_interrupt), true);
+#else
+	EG(vm_interrupt) = true;
 #endif
 }
 

@@ -34,6 +34,12 @@ extern const zend_function_entry zg_functions[];
 extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
 void zg_socket_constants(void);
+
+/* library.c */
+void zg_unserialize(const char *text, size_t length, zval *options, const char *function, zval *result);
+void zg_json_decode(const char *text, size_t length, zend_long flags, zend_long depth, zval *result);
+void zg_objects(zval *result);
+bool zg_object_of_handle(zend_long handle, zval *result);
 bool zg_has_short_names(void);
 void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
 zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);
@@ -43,7 +49,23 @@ void zg_gc_add(void *gc_buffer, zval *value);
 void zg_pend_fatal(const char *text, size_t length);
 void zg_pend_exit(int status);
 void zg_pend_bailout(void);
-bool zg_is_pending(void);
+typedef enum { ZG_PENDING_NOTHING, ZG_PENDING_BAILOUT, ZG_PENDING_FATAL, ZG_PENDING_EXIT } zg_pending_kind;
+typedef struct {
+	zg_pending_kind kind;
+	int status;
+	char *text;
+} zg_pending_state;
+extern ZG_THREAD zg_pending_state zg_pending;
+
+static inline bool zg_is_pending(void)
+{
+	return zg_pending.kind != ZG_PENDING_NOTHING;
+}
+
+/* What every function that Zend calls ends in: runs the Rust handler and raises what waits then. All handlers are called from this one place, for
+ * the sake of those that switch stacks, see swap() in fiber.c. */
+typedef void zg_rust_handler(zend_execute_data *execute_data, zval *return_value);
+void zg_enter(zend_execute_data *execute_data, zval *return_value, zg_rust_handler *handler);
 void zg_raise_pending(void);
 
 /* Values. False: a bailout is pending, and *result is undefined. */
@@ -81,6 +103,12 @@ bool zg_property_get(zend_class_entry *scope, zend_object *object, const char *n
 void zg_raise(int level, const char *text, size_t length, bool name_the_function);
 void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long code);
 bool zg_has_exception(void);
+/* Throws an object that is an exception, or what unwinds a coroutine. With a previous exception, as what it came of. Both are only looked at. */
+void zg_throw_object(const zval *exception, const zval *previous);
+/* Its message, a string. False: a bailout is pending. */
+bool zg_exception_message(const zval *exception, zval *result);
+/* Whether it is what unwinds a coroutine at the end of the script: nothing may catch it. */
+bool zg_is_unwinding(const zval *exception);
 
 /* Arguments: as PHP's own functions take them. False: an exception or a bailout is pending. */
 void zg_arg_count_error(uint32_t least, uint32_t most);
@@ -110,6 +138,13 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* Has zg_interrupted, which Rust supplies, called from PHP code that runs, soon after each zg_interrupt; the latter may be called in a signal's
+ * handler. The former is for the start of the module: a JIT knows only what was there when it started. */
+void zg_interrupts_startup(void);
+void zg_interrupt(void);
+extern void zg_interrupted(void);
+/* The hash that PHP's own arrays know a string by. */
+zend_ulong zg_hash(const char *bytes, size_t length);
 /* The file that runs; never null. */
 const char *zg_script_file(void);
 int zg_errno(void);
@@ -124,5 +159,6 @@ void zg_unregister_ini(int module_number);
 
 #include "fiber.h"
 #include "preempt.h"
+#include "stream.h"
 
 #endif

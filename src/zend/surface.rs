@@ -4,8 +4,6 @@
 //! type implements it and is the state of the class's objects.
 #![allow(dead_code, non_snake_case, non_upper_case_globals, missing_docs, clippy::all)]
 
-use std::ffi::c_int;
-
 use super::{
     Bound, Call, Error, State, Value,
     call::enter,

@@ -208,6 +208,13 @@ impl Value {
         }
     }
 
+    /// Which resource it is; null for what is none.
+    pub(super) fn resource(&self) -> *const ffi::zend_resource {
+        let zval = self.target();
+        // SAFETY: the tag says which field is in use.
+        if Value::tag(zval) == ffi::IS_RESOURCE { unsafe { zval.value.res } } else { std::ptr::null() }
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind(), Kind::Null)
@@ -277,6 +284,7 @@ pub(super) unsafe fn key_bytes<'a>(string: *const ffi::zend_string) -> &'a [u8] 
 }
 
 impl Clone for Value {
+    #[inline]
     fn clone(&self) -> Value {
         // SAFETY: the bits are copied and the copy gets its reference just below. Above the type's own bits a frame's `This` keeps others,
         // which are no part of the value.

@@ -52,6 +52,14 @@ impl MessageQueue {
         if id < 0 { Err(io::Error::last_os_error()).call("msgget") } else { Ok(MessageQueue(id)) }
     }
 
+    /// The longest message that the system allows, in bytes.
+    pub fn largest() -> usize {
+        /// The system's default, where it does not say.
+        const DEFAULT: usize = 8192;
+        let told = std::fs::read_to_string("/proc/sys/kernel/msgmax").ok();
+        told.and_then(|text| text.trim().parse().ok()).unwrap_or(DEFAULT)
+    }
+
     /// The system's number for it.
     pub fn id(self) -> i32 {
         self.0

@@ -119,6 +119,25 @@ pub fn reap_pid(pid: i32) -> Result<Option<ExitState>> {
     Ok(ended.map(|(_, state)| state))
 }
 
+/// The pid of a child that has ended and was not collected, which it is not here either; `None` when none has. `ECHILD`: there are no children.
+pub fn ended_child() -> Result<Option<i32>> {
+    loop {
+        // SAFETY: zeros are a valid siginfo_t; the kernel fills it in, or leaves the pid as it is when no child has ended.
+        let (result, pid) = unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            let result = libc::waitid(libc::P_ALL, 0, &raw mut info, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT);
+            (result, info.si_pid())
+        };
+        if result == 0 {
+            return Ok((pid > 0).then_some(pid));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error).call("waitid");
+        }
+    }
+}
+
 /// Waits until the child `pid` has ended and collects it. Signals that arrive meanwhile do not end the wait.
 pub fn wait_for(pid: i32) -> Result<ExitState> {
     loop {
