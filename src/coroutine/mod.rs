@@ -9,7 +9,7 @@ pub mod host;
 pub mod io;
 mod live;
 mod lock;
-mod preempt;
+pub mod preempt;
 mod record;
 mod run;
 pub mod runtime;
