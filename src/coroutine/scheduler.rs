@@ -674,6 +674,7 @@ fn request_shutdown() {
     crate::timer::clear_all();
     host::clear();
     crate::event::forget();
+    super::system::forget();
     super::run::forget();
     with(|all| {
         let live = std::mem::take(&mut *all.live.borrow_mut());
