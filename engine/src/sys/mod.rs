@@ -12,6 +12,7 @@ pub mod futex;
 pub mod interrupt;
 pub mod io;
 pub mod memfd;
+pub mod memory;
 pub mod msgqueue;
 pub mod parent;
 pub mod process;
