@@ -356,7 +356,8 @@ impl Running {
     #[track_caller]
     pub fn console(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("it is still open");
-        writeln!(stdin, "{line}").expect("write");
+        // In one piece: several processes may read it, and each takes what is there.
+        stdin.write_all(format!("{line}\n").as_bytes()).expect("write");
     }
 
     /// Says a command by the console: its answer.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use engine::{
     framing::FramingOptions,
     options::Value as Neutral,
+    proxy::ProxyOptions,
     tls::{ServerTls, TlsError, TlsOptions},
 };
 
@@ -17,12 +18,14 @@ pub struct Settings {
     pub tls: TlsOptions,
     /// Whether it is spoken from the beginning.
     pub tls_on: bool,
+    /// By way of whom to connect.
+    pub proxy: ProxyOptions,
     /// What a server's sessions are made of, once the first was.
     server: RefCell<Option<ServerTls>>,
 }
 
 /// Known, and not built: whoever switches one on is told.
-const LATER: [&str; 5] = ["open_mqtt_protocol", "open_fastcgi_protocol", "package_length_func", "socks5_host", "http_proxy_host"];
+const LATER: [&str; 3] = ["open_mqtt_protocol", "open_fastcgi_protocol", "package_length_func"];
 
 impl Settings {
     /// Sets one option from outside. What comes back is something that whoever set it should know. Unknown names change nothing.
@@ -38,7 +41,7 @@ impl Settings {
             _ => {
                 if self.tls.set(name, value)? {
                     self.server.replace(None);
-                } else {
+                } else if !self.proxy.set(name, value)? {
                     self.framing.set(name, value)?;
                 }
             }

@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     super::{
-        ExitException,
+        ExitException, host,
         io::Deadline,
         scheduler::{self, Cid, Reason, Ticket, Woken},
     },
@@ -205,8 +205,11 @@ impl Channel {
             let round = self.round(object, attempt);
             drop(attempt.bare.take());
             if round.is_err() && self.is_current(attempt) {
-                // Nobody connects any more.
+                // Nobody connects any more. After exit() in a server, which goes on, whoever waits must not wait for ever.
                 self.become_(Link::Idle);
+                let joiners = attempt.joiners.take();
+                let failure = Failure::new("auth has ended its coroutine", 0);
+                host::defer(Box::new(move || joiners.iter().try_for_each(|joiner| joiner.tell(Err(failure.clone())))));
             }
             match round? {
                 Round::Superseded => return Ok(()),
@@ -310,7 +313,7 @@ impl Channel {
         let Some(auth) = self.setup.auth.as_ref() else { return Ok(Ok(())) };
         let args = [wire.reader()?, object.clone().into()];
         wire.begin_reading(Until::Time(self.setup.deadline(None)), true);
-        let outcome = auth.call(&args);
+        let outcome = auth.call_within(&args);
         wire.end_reading();
         let failure = match outcome {
             Outcome::Returned(value) if !matches!(value.kind(), Kind::Bool(false)) => match wire.failure() {
