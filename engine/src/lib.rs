@@ -2,7 +2,7 @@
 //!
 //! It knows no scripting language. What drives it implements [`server::Application`] and calls it through handles.
 //! Pure code (`error`, `id`, `options`, `buffer`, `framing`, `proxy`, `tls`) knows no file descriptor; `sys` wraps system calls; `shm`, `ipc`,
-//! `net`, `offload`, `timer` stand on it; `reactor` on those; `server`, `client` and `pool` on top, and these never import each other.
+//! `net`, `offload`, `files`, `timer` stand on it; `reactor` on those; `server`, `client` and `pool` on top, and these never import each other.
 //! `unsafe` lives in `sys` and `shm` only.
 
 #![deny(unsafe_code)]
@@ -11,6 +11,7 @@ mod base64;
 pub mod buffer;
 pub mod client;
 pub mod error;
+pub mod files;
 pub mod flow;
 pub mod framing;
 pub mod ipc;

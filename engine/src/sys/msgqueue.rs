@@ -98,7 +98,7 @@ impl MessageQueue {
     /// Sets the most bytes that it holds. Above the system's limit (`kernel.msgmnb`) that takes a privilege.
     pub fn set_capacity(self, bytes: u64) -> Result<()> {
         let mut status = self.status().call("msgctl")?;
-        status.msg_qbytes = bytes as libc::msglen_t;
+        status.msg_qbytes = bytes;
         // SAFETY: the kernel reads a local.
         match unsafe { libc::msgctl(self.0, libc::IPC_SET, &raw mut status) } {
             0 => Ok(()),
