@@ -13,6 +13,7 @@ pub mod memfd;
 pub mod msgqueue;
 pub mod process;
 mod recv_buf;
+pub mod robust_list;
 pub mod schedule;
 pub mod signal;
 pub mod signal_listener;
