@@ -85,6 +85,15 @@ class Process
     public static function kill(int $pid, int $signal_no = \SIGTERM): bool {}
 
     /**
+     * Has the script go on in the background, in a new process without a terminal; the one that it was in ends with status 0.
+     *
+     * @param bool $nochdir whether the working directory stays; otherwise it is the root
+     * @param bool $noclose whether the standard streams stay; otherwise nothing comes from them, and what is written to them is lost
+     * @param array $pipes streams, sockets or descriptors in place of standard input, output and error; null leaves one as it is
+     */
+    public static function daemon(bool $nochdir = true, bool $noclose = true, array $pipes = []): bool {}
+
+    /**
      * Lets this process run on only on some processors.
      *
      * @param array $cpu_settings their numbers, from 0
@@ -193,6 +202,13 @@ class Process
      * @return bool false, with a warning, if that is not possible
      */
     public function exec(string $exec_file, array $args): bool {}
+
+    /**
+     * This process's end of the pipe, for coroutines: what reads or writes it holds up its own coroutine only. From then on read() and write() do not wait.
+     *
+     * @return Coroutine\Socket|false the same object each time; false, with a warning, when there is no pipe
+     */
+    public function exportSocket(): Coroutine\Socket|false {}
 
     /** Names this process as `ps` shows it. */
     public function name(string $process_name): bool {}

@@ -196,11 +196,7 @@ fn a_full_mailbox_holds_up_only_who_says_so() {
                     }
                     probe.report(if before.elapsed() < Duration::from_secs(4) { "sent at once" } else { "waited" });
                 }
-                Event::Message(data) => {
-                    if data[..4] == 1999u32.to_le_bytes() {
-                        probe.report("the last one");
-                    }
-                }
+                Event::Message(data) if data[..4] == 1999u32.to_le_bytes() => probe.report("the last one"),
                 _ => {}
             }
             GO_ON
@@ -587,4 +583,78 @@ fn the_file_of_a_unix_socket_goes_with_the_pool_also_with_a_killed_one() {
         pool.expect_nobody();
         assert!(!path.exists(), "after signal {signal}");
     }
+}
+
+// Whatever the channel: workers are killed all the time, and each message comes once.
+
+const KILLED: usize = 100;
+
+fn message(number: usize) -> String {
+    if number % 10 == 9 { format!("kill {number}") } else { number.to_string() }
+}
+
+/// Tells of a message, and dies of some.
+fn tell_or_die(probe: &Probe, event: &Event) {
+    if let Event::Message(data) = event {
+        probe.report(format_args!("came {}", text(data)));
+        if data.starts_with(b"kill") {
+            process::kill(process::pid(), libc::SIGKILL).expect("kill");
+        }
+    }
+}
+
+#[track_caller]
+fn expect_each_once(pool: Running) {
+    for number in 0..KILLED {
+        pool.await_report(&format!("came {}", message(number)));
+        if number % 10 == 9 {
+            // Who dies so often is started after a pause: this ends it.
+            pool.signal(libc::SIGUSR1);
+        }
+    }
+    assert_eq!(pool.all().iter().filter(|line| line.starts_with("came")).count(), KILLED);
+    pool.stop();
+}
+
+#[test]
+fn mailboxes_outlive_workers_that_are_killed_all_the_time() {
+    let pool = run(mailboxes(2), |probe, event| {
+        if event == Event::Start {
+            (0..KILLED).for_each(|number| probe.handle.send(number as u32 % 2, message(number).as_bytes()).expect("send"));
+        }
+        tell_or_die(probe, &event);
+        GO_ON
+    });
+    expect_each_once(pool);
+}
+
+#[test]
+fn a_queue_outlives_workers_that_are_killed_all_the_time() {
+    let queued = Queue::new();
+    let pool = run(queue(queued.0, 2), |probe, event| {
+        tell_or_die(probe, &event);
+        GO_ON
+    });
+    pool.await_report("start");
+    (0..KILLED).for_each(|number| queued.1.send(1, message(number).as_bytes(), Wait::Yes).unwrap());
+    expect_each_once(pool);
+}
+
+#[test]
+fn a_listener_outlives_workers_that_are_killed_all_the_time() {
+    let listener = tcp();
+    let pool = run(socket(&listener, 2), |probe, event| {
+        tell_or_die(probe, &event);
+        GO_ON
+    });
+    pool.await_report("start");
+    let clients: Vec<TcpStream> = (0..KILLED)
+        .map(|number| {
+            let mut peer = connect(listener.local_port());
+            peer.write_all(&frame(message(number).as_bytes())).unwrap();
+            peer
+        })
+        .collect();
+    expect_each_once(pool);
+    drop(clients);
 }

@@ -9,7 +9,7 @@ pub mod host;
 pub mod io;
 mod live;
 mod lock;
-mod preempt;
+pub mod preempt;
 mod record;
 mod run;
 pub mod runtime;
@@ -26,23 +26,22 @@ pub use class::{Coroutine, ExitException, create, defer, iterator};
 pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
-pub use socket::{CoroutineSocket, socketpair};
+pub use socket::{CoroutineSocket, Socket, socketpair};
 pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
 pub use system::CoroutineSystem;
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
 
-/// In a process that was forked by the program: what its parent has waiting is the parent's, and no loop runs here yet. No PHP code runs in this,
-/// no destructor either: those of the parent's objects run when this process ends, as everywhere in PHP.
+/// In a process that was forked by the program: what its parent has waiting is the parent's, and no loop runs here yet. Coroutines and
+/// timers are not unwound: destructors of what they hold run when this process ends, as everywhere in PHP.
 pub fn become_child() {
     scheduler::forget_all();
     scheduler::survive(None);
     crate::timer::forget_all();
-    host::clear();
+    host::begin_anew();
     crate::event::forget_all();
     system::forget();
-    host::take_back();
 }
 
 /// A timeout as PHP code gives it, in seconds: none if it is not above 0.

@@ -20,7 +20,7 @@ use super::{
     pool_program::{self, PoolCallbacks, PoolEvent, PoolProgram},
 };
 use crate::{
-    coroutine::scheduler,
+    coroutine::{host, scheduler},
     last_error,
     zend::{
         self, Array, Call, Class, Error, Key, Level, Object, ProcessPoolMethods, Result, State, Tracer, Value, constants, raise,
@@ -399,7 +399,7 @@ impl ProcessPoolMethods for ProcessPool {
         if takes.is_none() && !coroutines && made.ipc != Ipc::None {
             return Err(Error::Fatal("require onMessage callback".into()));
         }
-        if scheduler::was_used() {
+        if scheduler::was_used() || host::is_running() {
             return Err(warned(
                 constants::SWOOLE_ERROR_WRONG_OPERATION,
                 "The event-loop has already been created, unable to start".into(),

@@ -12,7 +12,7 @@ use std::{
 use engine::{
     flow::{Flow, Pending},
     pool::{Handle, Process, Program},
-    server::forked_by_program,
+    sys::atfork::forked_by_program,
 };
 
 use super::ProcessPool;
@@ -153,21 +153,21 @@ impl PoolProgram {
         self.pool.clone().into()
     }
 
-    /// Calls what is registered for an event, with the pool as first argument.
-    fn notify<const N: usize>(&self, event: PoolEvent, more: [Value; N]) -> Flow {
-        let Some(callback) = self.callback(event) else { return Flow::Continue };
-        let args: Vec<Value> = std::iter::once(self.this()).chain(more).collect();
-        call(&callback, &args)
+    /// Calls what is registered for an event.
+    fn notify(&self, event: PoolEvent, args: &[Value]) -> Flow {
+        match self.callback(event) {
+            Some(callback) => call(&callback, args),
+            None => Flow::Continue,
+        }
     }
 
     /// As [`PoolProgram::notify`], in a coroutine if the pool is to.
-    fn begin<const N: usize>(&self, event: PoolEvent, more: [Value; N]) -> Flow {
+    fn begin(&self, event: PoolEvent, args: &[Value]) -> Flow {
         if !self.coroutines {
-            return self.notify(event, more);
+            return self.notify(event, args);
         }
         let Some(callback) = self.callback(event) else { return Flow::Continue };
-        let args: Vec<Value> = std::iter::once(self.this()).chain(more).collect();
-        let spawned = scheduler::spawn(&callback, &args, None);
+        let spawned = scheduler::spawn(&callback, args, None);
         leave_if_forked(|| match &spawned {
             Err(Error::Exit(status)) => *status,
             Ok(_) => 0,
@@ -278,25 +278,25 @@ impl Program for PoolProgram {
 
     fn on_start(&self) -> Flow {
         match flow(self.show_process()) {
-            Flow::Continue => self.notify(PoolEvent::Start, []),
+            Flow::Continue => self.notify(PoolEvent::Start, &[self.this()]),
             leave => leave,
         }
     }
 
     fn on_shutdown(&self) -> Flow {
-        self.notify(PoolEvent::Shutdown, [])
+        self.notify(PoolEvent::Shutdown, &[self.this()])
     }
 
     fn on_worker_start(&self, worker: u32) -> Flow {
-        self.begin(PoolEvent::WorkerStart, [worker.into()])
+        self.begin(PoolEvent::WorkerStart, &[self.this(), worker.into()])
     }
 
     fn on_worker_stop(&self, worker: u32) -> Flow {
-        self.notify(PoolEvent::WorkerStop, [worker.into()])
+        self.notify(PoolEvent::WorkerStop, &[self.this(), worker.into()])
     }
 
     fn on_worker_exit(&self, worker: u32) -> Flow {
-        self.notify(PoolEvent::WorkerExit, [worker.into()])
+        self.notify(PoolEvent::WorkerExit, &[self.this(), worker.into()])
     }
 
     fn on_ending(&self) {
@@ -305,7 +305,7 @@ impl Program for PoolProgram {
 
     fn on_message(&self, data: Option<PhpString>) -> Flow {
         match data {
-            Some(data) => self.begin(PoolEvent::Message, [data.into()]),
+            Some(data) => self.begin(PoolEvent::Message, &[self.this(), data.into()]),
             None => flow(Err(Error::Pending)),
         }
     }

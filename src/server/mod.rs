@@ -36,7 +36,7 @@ use self::{
     port::Facts,
 };
 use crate::{
-    coroutine::{host, scheduler},
+    coroutine::{host, preempt, scheduler},
     last_error,
     process::Process,
     zend::{
@@ -279,6 +279,10 @@ impl ServerMethods for Server {
         core.waiters.turn(options.send_yield);
         if options.max_coroutine > 0 {
             scheduler::set_most(options.max_coroutine as usize);
+        }
+        match options.enable_preemptive_scheduler {
+            Some(on) => preempt::choose(on),
+            None => preempt::refresh(),
         }
         host::lend();
         app::begin();

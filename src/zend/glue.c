@@ -537,10 +537,10 @@ static bool is_fatal_error(const zend_string *before)
 	return EG(exit_status) == 255 && PG(last_error_message) != before && (PG(last_error_type) & fatal);
 }
 
-int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result)
+int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result, bool within)
 {
 	volatile int outcome = ZG_RETURNED;
-	const int status_before = EG(exit_status);
+	volatile int status_before = EG(exit_status);
 	const zend_string *error_before = PG(last_error_message);
 	zend_fcall_info_cache copy = *cache;
 	zend_fcall_info info = {
@@ -557,7 +557,7 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 		zend_call_function(&info, copy.function_handler ? &copy : NULL);
 		if (UNEXPECTED(EG(exception))) {
 			zend_object *exception = EG(exception);
-			if (zg_is_exit(exception)) {
+			if (!within && zg_is_exit(exception)) {
 				GC_ADDREF(exception);
 				zend_clear_exception();
 				ZVAL_LONG(result, zg_exit_status(exception));
@@ -566,6 +566,9 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 			} else if (!zend_is_unwind_exit(exception)) {
 				GC_ADDREF(exception);
 				outcome = ZG_THREW;
+				if (zend_is_graceful_exit(exception)) {
+					status_before = EG(exit_status); /* the script has ended meanwhile, with this one */
+				}
 				zend_clear_exception();
 				ZVAL_OBJ(result, exception);
 			} else {

@@ -127,7 +127,8 @@ bool zg_callable(zval *callable, zend_fcall_info_cache *cache);
 #define ZG_THREW 1 /* the exception is in *result */
 #define ZG_EXITED 2 /* the status is an int in *result */
 #define ZG_DIED 3 /* a fatal error; the status is an int in *result; a bailout is pending */
-int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result);
+/* With `within` the call is a part of what a fiber does: its exit() goes on as the exception that it is there. */
+int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result, bool within);
 /* Reports an exception as PHP does one that nobody caught. Takes the object over. False: a bailout is pending. */
 bool zg_report(zend_object *exception);
 /* The exception that waits, if there is one and it is not that of exit(), which is dropped. */

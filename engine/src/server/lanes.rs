@@ -118,7 +118,8 @@ impl Lane {
     #[cold]
     fn set_aside(&mut self) {
         let taken = self.inbound.consumed();
-        if let Some(flight) = self.flights.pop_front_if(|flight| flight.end <= taken) {
+        let is_taken = self.flights.front().is_some_and(|flight| flight.end <= taken);
+        if is_taken && let Some(flight) = self.flights.pop_front() {
             self.stragglers.insert(self.first, flight);
             self.first += 1;
             self.drop_done();

@@ -55,7 +55,7 @@ use crate::{
     options::{DispatchMode, PortOptions, ServerOptions},
     shm::{berth::Berth, control::Phase},
     sys::{
-        atfork,
+        atfork, memory,
         process::{self, Fork},
         signal::{self, SavedMask, SignalSource},
     },
@@ -244,6 +244,7 @@ impl Server {
         if std::mem::replace(&mut self.started, true) {
             return Err(Error::WrongOperation("the server has been started before".into()));
         }
+        memory::give_back_large_blocks();
         let app = Rc::new(app);
         log::init(self.options.log_options());
         for port in &self.ports {

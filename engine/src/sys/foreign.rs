@@ -25,13 +25,13 @@ pub fn set_nonblocking(fd: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-/// Another descriptor for the same open file, closed on exec.
+/// Another descriptor for the same open file, closed on exec, and none of the standard streams.
 ///
 /// # Errors
 /// `EBADF`: it is not open; `EMFILE`: there are no descriptors left.
 pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
     // SAFETY: takes integers.
-    let duplicate = checked(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) })?;
+    let duplicate = checked(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, libc::STDERR_FILENO + 1) })?;
     // SAFETY: the kernel just gave us this descriptor, nobody else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(duplicate) })
 }

@@ -92,13 +92,13 @@ impl MessageQueue {
     /// What it holds.
     pub fn fill(self) -> Result<Fill> {
         let status = self.status().call("msgctl")?;
-        Ok(Fill { messages: status.msg_qnum as u64, bytes: status.__msg_cbytes as u64, capacity: status.msg_qbytes as u64 })
+        Ok(Fill { messages: status.msg_qnum, bytes: status.__msg_cbytes, capacity: status.msg_qbytes })
     }
 
     /// Sets the most bytes that it holds. Above the system's limit (`kernel.msgmnb`) that takes a privilege.
     pub fn set_capacity(self, bytes: u64) -> Result<()> {
         let mut status = self.status().call("msgctl")?;
-        status.msg_qbytes = bytes as libc::msglen_t;
+        status.msg_qbytes = bytes;
         // SAFETY: the kernel reads a local.
         match unsafe { libc::msgctl(self.0, libc::IPC_SET, &raw mut status) } {
             0 => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -311,6 +311,17 @@ pub fn replace_streams([input, output, error]: [Option<BorrowedFd<'_>>; 3]) -> R
         unistd::dup2_stderr(error).call("dup2")?;
     }
     Ok(())
+}
+
+/// As [`replace_streams`], for descriptors that somebody else owns, by number. `EBADF`: one is not open.
+pub fn replace_streams_by_number(numbers: [Option<RawFd>; 3]) -> Result<()> {
+    let mut copies = [None, None, None];
+    // All are copied first: one of them may be standard input, output or error itself.
+    for (copy, number) in copies.iter_mut().zip(numbers) {
+        *copy = number.map(super::foreign::duplicate).transpose().call("fcntl")?;
+    }
+    let [input, output, error] = &copies;
+    replace_streams([input.as_ref().map(AsFd::as_fd), output.as_ref().map(AsFd::as_fd), error.as_ref().map(AsFd::as_fd)])
 }
 
 /// Turns this process into the program `file`, with these arguments (the first is its name) and this process's environment. It comes back only to

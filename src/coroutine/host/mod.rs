@@ -24,7 +24,7 @@ use engine::{
 
 pub use self::{
     offload::{Offloaded, load, offload},
-    signals::{SignalId, listen_signal, signal_count, unlisten_signal},
+    signals::{SignalId, carry_on as carry_on_signals, listen_signal, signal_count, unlisten_signal},
     watches::{Listener, WatchId, change, count as watch_count, forget, is_watched, unwatch, watch, watch_beside},
 };
 pub use engine::sys::epoll::{Event as Readiness, Watch};
@@ -226,6 +226,13 @@ pub fn clear() {
 /// Whether something is called in each turn.
 pub fn has_each_turn() -> bool {
     EACH_TURN.with_borrow(|calls| calls.before.is_some() || calls.after.is_some())
+}
+
+/// In a child that begins anew: no loop has run here, nor is one lent.
+pub fn begin_anew() {
+    clear();
+    ROUND.set(0);
+    STATE.set(LoopState::Idle);
 }
 
 /// Runs the loop until nothing is to come, and gives each thing to `dispatch`.

@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     super::{
-        ExitException,
+        ExitException, host,
         io::Deadline,
         scheduler::{self, Cid, Reason, Ticket, Woken},
     },
@@ -144,7 +144,9 @@ impl Channel {
                 return Ok(Err(Failure::closed()));
             }
             if let Some(wire) = self.wire() {
-                if wire.is_alive()? {
+                if wire.is_inherited() {
+                    self.become_(Link::Idle);
+                } else if wire.is_alive()? {
                     return Ok(Ok(wire));
                 }
                 continue;
@@ -205,8 +207,11 @@ impl Channel {
             let round = self.round(object, attempt);
             drop(attempt.bare.take());
             if round.is_err() && self.is_current(attempt) {
-                // Nobody connects any more.
+                // Nobody connects any more. After exit() in a server, which goes on, whoever waits must not wait for ever.
                 self.become_(Link::Idle);
+                let joiners = attempt.joiners.take();
+                let failure = Failure::new("auth has ended its coroutine", 0);
+                host::defer(Box::new(move || joiners.iter().try_for_each(|joiner| joiner.tell(Err(failure.clone())))));
             }
             match round? {
                 Round::Superseded => return Ok(()),
@@ -222,7 +227,12 @@ impl Channel {
                     if attempt.joiners.borrow().is_empty() {
                         self.become_(Link::Idle);
                     }
+                    let moves = self.moves.get();
                     once.iter().try_for_each(|joiner| joiner.tell(Err(failure.clone())))?;
+                    if self.moves.get() != moves {
+                        // One of them has changed the host: that is tried at once.
+                        pause = Duration::ZERO;
+                    }
                 }
             }
             if !self.is_current(attempt) {
@@ -310,7 +320,7 @@ impl Channel {
         let Some(auth) = self.setup.auth.as_ref() else { return Ok(Ok(())) };
         let args = [wire.reader()?, object.clone().into()];
         wire.begin_reading(Until::Time(self.setup.deadline(None)), true);
-        let outcome = auth.call(&args);
+        let outcome = auth.call_within(&args);
         wire.end_reading();
         let failure = match outcome {
             Outcome::Returned(value) if !matches!(value.kind(), Kind::Bool(false)) => match wire.failure() {

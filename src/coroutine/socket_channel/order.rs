@@ -143,7 +143,7 @@ fn read(wire: &Rc<Wire>, answer: &Callback) -> Result<Result<Answer, Failure>> {
     let reader = wire.reader()?;
     let mut parts: Option<Parts> = None;
     loop {
-        let value = match answer.call(std::slice::from_ref(&reader)) {
+        let value = match answer.call_within(std::slice::from_ref(&reader)) {
             Outcome::Returned(value) => value,
             Outcome::Threw(thrown) => {
                 if !thrown.is_unwinding() {

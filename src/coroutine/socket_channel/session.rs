@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     super::{
-        ExitException,
+        ExitException, host,
         io::Deadline,
         scheduler::{self, Woken},
     },
@@ -161,6 +161,11 @@ impl Sessions {
             let ended = sessions.read_all(&reads);
             reads.end_reading();
             sessions.has_reader.set(false);
+            if ended.is_err() {
+                // After exit() in a server, which goes on: whoever waits must not wait for ever.
+                let wire = Rc::clone(&reads);
+                host::defer(Box::new(move || wire.fail(&Failure::new("response has ended its coroutine", 0))));
+            }
             ended
         }))?;
         if started.is_none() {
@@ -182,7 +187,7 @@ impl Sessions {
                 continue;
             }
             wire.begin_reading(Until::SomebodyWaits(self.grace), false);
-            let outcome = self.response.call(std::slice::from_ref(&reader));
+            let outcome = self.response.call_within(std::slice::from_ref(&reader));
             wire.end_reading();
             match outcome {
                 Outcome::Returned(value) => self.deliver(wire, &value)?,

@@ -48,8 +48,8 @@ $process = new Process(function (Process $process) {
 });
 $process->start();
 $process->read();
-var_dump(Process::kill($process->pid)); // SIGTERM
-var_dump(Process::wait()['code']);
+$sent = Process::kill($process->pid); // SIGTERM
+var_dump(Process::wait()['code'], $sent);
 $process = new Process(function (Process $process) {
     $process->write('ready');
     $process->read();
@@ -97,9 +97,9 @@ bool(false)
 string(%d) "Swoole\Process::alarm(): $type must be 0 (real), 1 (virtual) or 2 (profile), got 9"
 in a child, whose parent's are not its own
 bool(false)
-bool(true)
 signal 15 in the child
 int(0)
+bool(true)
 int(10)
 an exception ends the process
 int(255)

@@ -8,9 +8,9 @@ use Swoole\Coroutine\SocketChannel;
 use Swoole\Coroutine\SocketChannel\Reader;
 
 $talk = fn(string $name) => function ($connection, $number) use ($name) {
-    note("$name: connection");
+    peer_note("$name: connection");
     while (($line = line($connection)) !== null) {
-        note("$name: $line");
+        peer_note("$name: $line");
         if ($line === 'end') {
             fclose($connection);
             return;

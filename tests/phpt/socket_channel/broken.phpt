@@ -16,7 +16,7 @@ $talk = function ($connection, $number) {
             case 'half': fwrite($connection, "$session ha"); fclose($connection); return;
             case 'more': fwrite($connection, "$session mo"); break;
             // What has come and was not read makes a reset of the end.
-            case 'reset': note('reset'); usleep(100000); fclose($connection); return;
+            case 'reset': peer_note('reset'); usleep(100000); fclose($connection); return;
             case 'nonsense': fwrite($connection, "$session nonsense\n"); break;
             default: fwrite($connection, "$session $number\n");
         }

@@ -8,7 +8,7 @@ use Swoole\Coroutine\SocketChannel;
 
 $talk = function (string $name) {
     return function ($connection, $number) use ($name) {
-        note("$name $number");
+        peer_note("$name $number");
         while (($line = line($connection)) !== null) {
             fwrite($connection, "$name\n");
         }
@@ -18,9 +18,11 @@ $first = peer($talk('first'));
 $second = peer($talk('second'));
 $third = peer($talk('third'), 'unix://' . ($path = sys_get_temp_dir() . '/channel-' . getmypid()));
 $none = unused_port();
+// It is there, under another name.
+$late = peer($talk('late'), "unix://$path.late");
 $host = '127.0.0.1';
 
-Co\run(function () use ($first, $second, $third, $none, $talk, $host) {
+Co\run(function () use ($first, $second, $third, $none, $late, $path, $host) {
     echo "-- once\n";
     $channel = new SocketChannel(['host' => $host, 'port' => $none]);
     $start = microtime(true);
@@ -56,8 +58,7 @@ Co\run(function () use ($first, $second, $third, $none, $talk, $host) {
     echo $channel->request("x\n", a_line(...)), "\n";
 
     echo "-- again and again\n";
-    $port = unused_port();
-    $channel = new SocketChannel(['host' => $host, 'port' => $port]);
+    $channel = new SocketChannel(['host' => "$path.new"]);
     $start = microtime(true);
     go(function () use ($channel, $start) {
         $channel->connect();
@@ -68,7 +69,7 @@ Co\run(function () use ($first, $second, $third, $none, $talk, $host) {
     // A request joins the attempt, and has its own timeout.
     echo thrown(fn() => $channel->request("x\n", a_line(...), [], 0.02)), "\n";
     go(fn() => print("request: " . thrown(fn() => $channel->request("x\n", a_line(...), [], 5.0)) . "\n"));
-    $late = peer($talk('late'), "tcp://$host:$port");
+    rename("$path.late", "$path.new");
     usleep(400000);
     echo $channel->request("x\n", a_line(...)), "\n";
 
@@ -87,7 +88,8 @@ Co\run(function () use ($first, $second, $third, $none, $talk, $host) {
     $channel->changeHost($host, $second->port);
     echo $channel->request("x\n", a_line(...)), "\n";
 });
-@unlink($path);
+unlink($path);
+unlink("$path.new");
 ?>
 --EXPECT--
 -- once

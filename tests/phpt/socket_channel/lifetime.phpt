@@ -12,7 +12,7 @@ $talk = function ($connection, $number) {
         if ($word === 'last') {
             fwrite($connection, "$session last\n");
             fclose($connection);
-            note("$number closed");
+            peer_note("$number closed");
             return;
         }
         if ($word === 'half') {
@@ -21,7 +21,7 @@ $talk = function ($connection, $number) {
             fwrite($connection, "$session $number\n");
         }
     }
-    note("$number end");
+    peer_note("$number end");
 };
 $words = fn($reader) => explode(' ', $reader->readLine("\n"));
 $modes = [

@@ -7,15 +7,15 @@ use Swoole\Coroutine\SocketChannel;
 use Swoole\Coroutine\SocketChannel\Reader;
 
 $peer = peer(function ($connection, $number) {
-    note("connection $number");
+    peer_note("connection $number");
     while (($line = line($connection)) !== null) {
         if ($line === 'tell me nothing') {
-            note($line);
+            peer_note($line);
             continue;
         }
         fwrite($connection, strrev($line) . "\n");
     }
-    note('end');
+    peer_note('end');
 });
 Co\run(function () use ($peer) {
     $channel = new SocketChannel(['host' => '127.0.0.1', 'port' => $peer->port]);

@@ -9,7 +9,7 @@ use Swoole\Coroutine\SocketChannel;
 $peer = peer(function ($connection, $number) {
     $silent = false;
     while (($line = line($connection)) !== null) {
-        note("$number: $line");
+        peer_note("$number: $line");
         $silent = $silent || in_array($line, ['half', 'silence'], true);
         fwrite($connection, $line === 'half' ? 'hal' : ($silent ? '' : "$line\n"));
     }
@@ -17,34 +17,37 @@ $peer = peer(function ($connection, $number) {
 Co\run(function () use ($peer) {
     $channel = new SocketChannel(['host' => '127.0.0.1', 'port' => $peer->port, 'timeout' => 5]);
     $ask = fn(string $what, ?float $timeout = null) => thrown(fn() => $channel->request("$what\n", a_line(...), [], $timeout));
-    $all = function (array $requests) use ($ask) {
+    // From now on there is a connection, so that each request is on its way when the call returns.
+    $connect = fn() => $channel->connect();
+    $all = function (array $requests) use ($ask, $connect) {
+        $connect();
         foreach (Coroutine\map($requests, fn($request) => $ask(...$request)) as $result) {
             echo $result, "\n";
         }
     };
     echo "-- the one whose answer is read\n";
-    $all([['silence', 0.03], ['a'], ['b']]);
+    $all([['silence', 0.2], ['a'], ['b']]);
     echo "-- one that waits for its turn\n";
-    $all([['c'], ['silence'], ['d', 0.03], ['e']]);
+    $all([['c'], ['silence'], ['d', 0.2], ['e']]);
     echo "-- in the middle of an answer\n";
-    $all([['half', 0.03], ['f']]);
+    $all([['half', 0.2], ['f']]);
     echo "-- one that is cancelled\n";
+    $connect();
     $waits = go(fn() => print($ask('silence') . "\n"));
     $others = go(fn() => print($ask('g') . "\n"));
-    usleep(10000);
     Coroutine::cancel($waits);
     echo "-- one that is cancelled while it waits for its turn\n";
+    $connect();
     go(fn() => print($ask('silence') . "\n"));
     $turn = go(fn() => print($ask('h') . "\n"));
-    usleep(10000);
     Coroutine::cancel($turn);
     echo "-- and with an exception\n";
+    $connect();
     go(fn() => print($ask('silence') . "\n"));
     $turn = go(fn() => print($ask('i') . "\n"));
-    usleep(10000);
     Coroutine::cancel($turn, true);
+    $connect();
     $reads = go(fn() => print($ask('silence') . "\n"));
-    usleep(10000);
     Coroutine::cancel($reads, true);
     echo $ask('last'), "\n";
 });

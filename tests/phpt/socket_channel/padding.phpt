@@ -16,11 +16,11 @@ $peer = peer(function ($connection, $number) {
         if ($session === 0) {
             usleep(1000);
             if ($body !== str_repeat(chr(97 + $parts++ % 26), 65536)) {
-                note("part $parts is not whole");
+                peer_note("part $parts is not whole");
             }
             $session = $parts === PARTS ? 1 : 0;
         } else {
-            note($body);
+            peer_note($body);
         }
         if ($session !== 0 && $body !== 'begin') {
             fwrite($connection, pack('N', $session));

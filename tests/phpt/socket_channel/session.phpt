@@ -9,7 +9,7 @@ use Swoole\Coroutine\SocketChannel\Reader;
 
 // A request is "SESSION COUNT"; when so many are there that COUNT says, all are answered, the last first.
 $peer = peer(function ($connection, $number) {
-    note("connection $number");
+    peer_note("connection $number");
     $held = [];
     while (($line = line($connection)) !== null) {
         [$session, $word] = explode(' ', $line, 2);
@@ -21,7 +21,7 @@ $peer = peer(function ($connection, $number) {
             case 'error': fwrite($connection, "$session error it is wrong\n"); break;
             case 'error in parts': fwrite($connection, "$session more a\n$session error it is wrong\n"); break;
             case 'thrice': fwrite($connection, "$session ok first\n$session ok second\n"); usleep(20000); fwrite($connection, "$session ok third\n"); break;
-            case 'late': usleep(100000); fwrite($connection, "$session ok late\n"); note('late answer sent'); break;
+            case 'late': usleep(500000); fwrite($connection, "$session ok late\n"); peer_note('late answer sent'); break;
         }
     }
 });
@@ -55,8 +55,8 @@ Co\run(function () use ($peer) {
     echo "further answers: ", $channel->request("12 thrice\n", 12), ' ', $channel->await(12), ' ', $channel->await('12'), "\n";
 
     $start = microtime(true);
-    echo thrown(fn() => $channel->request("13 late\n", 13, [], 0.03)), "\n";
-    echo microtime(true) - $start < 0.09 ? "in time\n" : "late\n";
+    echo thrown(fn() => $channel->request("13 late\n", 13, [], 0.05)), "\n";
+    echo microtime(true) - $start < 0.49 ? "in time\n" : "late\n";
     echo $channel->request("14 go\n", 14), "\n";
     echo thrown(fn() => $channel->await(13, 0.01)), "\n";
     echo $channel->request("13 go\n", 13), "\n";
