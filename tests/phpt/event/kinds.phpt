@@ -76,6 +76,14 @@ Co\run(function () use ($socket, $host, $port, $listening) {
         var_dump($given === $socket, $given->recv(100));
         Event::del($given);
     }) === $socket->fd);
+    Co::sleep(0.01);
+    echo "both wait\n";
+    Event::add($socket, fn() => 0);
+    go(function () use ($accepted) {
+        Co::sleep(0.01);
+        fwrite($accepted, 'for both');
+    });
+    var_dump($socket->recv(100), Event::del($socket));
 });
 ?>
 --EXTENSIONS--
@@ -99,3 +107,6 @@ string(2) "to"
 bool(true)
 bool(true)
 string(12) " a coroutine"
+both wait
+string(8) "for both"
+bool(true)
