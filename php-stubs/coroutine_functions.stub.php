@@ -97,6 +97,20 @@ namespace {
     /** @implementation-alias swoole_select */
     function swoole_client_select(?array &$read, ?array &$write, ?array &$except, ?float $timeout = 0.5): int|false {}
 
+    /** See Swoole\Coroutine\System::dnsLookup(). */
+    function swoole_async_dns_lookup_coro(string $domain_name, float $timeout = 60, int $type = AF_INET): string|false {}
+
+    /** Forgets the addresses of names that are kept for a while. */
+    function swoole_clear_dns_cache(): void {}
+
+    /**
+     * Sets options of the event loop before it runs: dns_cache_refresh_time (in seconds), dns_lookup_random, log_level. Others of Swoole's are
+     * accepted, and of no effect.
+     *
+     * @return bool false, with a warning, when the loop runs already
+     */
+    function swoole_async_set(array $settings): bool {}
+
     /** Runs what is left at the end of the script. PHP calls it, as the last of the shutdown functions. */
     function swoole_event_rshutdown(): void {}
 }

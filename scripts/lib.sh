@@ -36,6 +36,8 @@ setup() {
         # It loads itself into every php unless told not to, which the tests that load it themselves do without.
         [ "${1:-}" != tests ] || compgen -G '/usr/lib/php/*/xdebug.so' >/dev/null || missing+=(php8.2-xdebug)
     fi
+    # What TLS is tested with: keys, certificates, and another one's client and server.
+    [ "${1:-}" != tests ] || command -v openssl >/dev/null || missing+=(openssl)
     if [ "${#missing[@]}" -gt 0 ]; then
         command -v apt-get >/dev/null || die "Missing, to be installed by hand: ${missing[*]}"
         say "Installing ${missing[*]}"

@@ -4,7 +4,7 @@ pub use crate::client::Client;
 pub use crate::coroutine::runtime::Runtime;
 pub use crate::coroutine::{
     Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineClient, CoroutineLock, CoroutineScheduler, CoroutineSocket,
-    CoroutineSocketChannel, CoroutineSocketChannelReader, CoroutineWaitGroup, ExitException,
+    CoroutineSocketChannel, CoroutineSocketChannelReader, CoroutineSystem, CoroutineWaitGroup, ExitException,
 };
 pub use crate::event::Event;
 pub use crate::functions::Functions;

@@ -169,6 +169,20 @@ impl FunctionsMethods for Functions {
         coroutine::socketpair(call)
     }
 
+    fn swoole_async_dns_lookup_coro(call: &mut Call<()>) -> Result<Value> {
+        coroutine::system::dns_lookup(call)
+    }
+
+    fn swoole_clear_dns_cache(call: &mut Call<()>) -> Result<Value> {
+        call.no_args()?;
+        coroutine::system::names::clear();
+        Ok(Value::null())
+    }
+
+    fn swoole_async_set(call: &mut Call<()>) -> Result<Value> {
+        coroutine::system::settings::set(call)
+    }
+
     fn swoole_event_rshutdown(call: &mut Call<()>) -> Result<Value> {
         coroutine::end_of_script(call)
     }

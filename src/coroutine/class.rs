@@ -57,6 +57,7 @@ pub(super) fn set_options(options: &Array) -> Result<()> {
     if let Some(on) = options.get("enable_preemptive_scheduler") {
         preempt::choose(on.is_true());
     }
+    super::system::settings::take(options)?;
     let mut merged = OPTIONS.take().map_or_else(|| Array::new(options.len()), Ok)?;
     for (key, value) in options.iter() {
         merged.set_key(key, value.clone())?;

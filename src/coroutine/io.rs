@@ -136,19 +136,6 @@ impl Descriptor {
         Ok(true)
     }
 
-    /// Gives the open descriptor away, without closing it; who waits gets `ECANCELED`.
-    ///
-    /// # Errors
-    /// The process has to leave.
-    pub fn detach(&self) -> Result<Option<Rc<OwnedFd>>> {
-        let fd = self.fd.take();
-        self.waits.closed.set(true);
-        self.release();
-        self.waits.wake(Direction::Read)?;
-        self.waits.wake(Direction::Write)?;
-        Ok(fd)
-    }
-
     /// Stops watching it until the next wait, so that somebody else can.
     pub fn release(&self) {
         if let Some(watch) = self.watch.take() {

@@ -17,6 +17,7 @@ pub mod scheduler;
 pub mod socket;
 mod socket_channel;
 pub mod stream;
+pub mod system;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;
@@ -27,6 +28,7 @@ pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
 pub use socket::{CoroutineSocket, Socket, socketpair};
 pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
+pub use system::CoroutineSystem;
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
@@ -39,6 +41,7 @@ pub fn become_child() {
     crate::timer::forget_all();
     host::begin_anew();
     crate::event::forget_all();
+    system::forget();
 }
 
 /// A timeout as PHP code gives it, in seconds: none if it is not above 0.

@@ -80,6 +80,7 @@ fn stopped() {
 pub fn wait(call: &mut Call<()>) -> Result<Value> {
     call.no_args()?;
     may_run("Event::wait()")?;
+    scheduler::announce();
     run_loop()?;
     Ok(Value::null())
 }
@@ -91,6 +92,7 @@ pub fn wait(call: &mut Call<()>) -> Result<Value> {
 pub fn dispatch(call: &mut Call<()>) -> Result<Value> {
     call.no_args()?;
     may_run("Event::dispatch()")?;
+    scheduler::announce();
     if host::turn_once(scheduler::dispatch)? == Ended::Stopped {
         stopped();
     }

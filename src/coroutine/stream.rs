@@ -97,7 +97,8 @@ impl Stream {
     /// Begins TLS, and waits until both sides have agreed.
     ///
     /// # Errors
-    /// Outer: the process or the coroutine has to leave. Inner: as for reading and writing, and what TLS says; the connection is of no use then.
+    /// Outer: the process or the coroutine has to leave. Inner: of [`Descriptor::perform`], of the socket, or of TLS (see [`cause`]); the connection is of
+    /// no use then.
     pub fn handshake(&self, session: Session, deadline: Deadline) -> Result<io::Result<()>> {
         let tls = Tls { session: RefCell::new(session), generation: atfork::generation().ok() };
         if self.tls.set(tls).is_err() {
@@ -118,18 +119,10 @@ impl Stream {
         }
     }
 
-    /// Reads what is there, and waits if there is nothing: 0 at the end of the stream.
+    /// Reads what is there, for an operation that [`Descriptor::perform`] tries: 0 at the end of the stream.
     ///
     /// # Errors
-    /// Outer: the process or the coroutine has to leave. Inner: of [`Descriptor::perform`], of the socket, or of TLS (see [`cause`]).
-    pub fn read(&self, buffer: &mut [u8], deadline: Deadline) -> Result<io::Result<usize>> {
-        self.descriptor.perform(Direction::Read, deadline, |fd| self.try_read(fd, buffer))
-    }
-
-    /// Reads what is there, for an operation that [`Descriptor::perform`] tries.
-    ///
-    /// # Errors
-    /// `WouldBlock`; those of [`Stream::read`].
+    /// `WouldBlock`; what the system says, or TLS (see [`cause`]).
     pub fn try_read(&self, fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(tls) = self.tls.get() else { return sys::io::recv(fd, buffer) };
         loop {
@@ -149,7 +142,7 @@ impl Stream {
     /// Writes some of the bytes, and waits if none can be written: how many that were.
     ///
     /// # Errors
-    /// As for [`Stream::read`].
+    /// As for [`Stream::handshake`].
     pub fn write(&self, bytes: &[u8], deadline: Deadline) -> Result<io::Result<usize>> {
         self.descriptor.perform(Direction::Write, deadline, |fd| self.try_write(fd, bytes))
     }
@@ -157,7 +150,7 @@ impl Stream {
     /// Writes some of the bytes, for an operation that [`Descriptor::perform`] tries.
     ///
     /// # Errors
-    /// `WouldBlock`; those of [`Stream::read`].
+    /// As for [`Stream::try_read`].
     pub fn try_write(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
         let Some(tls) = self.tls.get() else { return sys::io::send(fd, bytes) };
         tls.flush(fd)?;
@@ -172,7 +165,7 @@ impl Stream {
     /// Writes all of the bytes.
     ///
     /// # Errors
-    /// As for [`Stream::read`]; how much was written is not known then: see [`Stream::write_counted`].
+    /// As for [`Stream::handshake`]; how much was written is not known then: see [`Stream::write_counted`].
     pub fn write_all(&self, bytes: &[u8], deadline: Deadline) -> Result<io::Result<()>> {
         Ok(self.write_counted(bytes, deadline)?.1)
     }

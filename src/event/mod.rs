@@ -24,7 +24,7 @@ use crate::{
         scheduler,
     },
     last_error,
-    zend::{Call, Callback, Error, EventMethods, Level, Result, State, Value, constants, raise, stream},
+    zend::{Call, Callback, Error, EventMethods, Result, State, Value, constants, stream},
 };
 
 /// What stands behind the class.

@@ -74,6 +74,20 @@ pub fn kill_any(pid: i32, signal: i32) -> Result<()> {
     }
 }
 
+/// Kills a process and those that it has started, and they, as far as the system tells of them. Each is stopped before its children are asked for,
+/// so that it neither gets more of them nor collects one, whose number could then be another's.
+pub fn kill_family(pid: i32) {
+    // One that has ended has no children left, or is not there: nothing of that is an error here.
+    if kill(pid, libc::SIGSTOP).is_err() {
+        return;
+    }
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+        kill_family(child);
+    }
+    let _ = kill(pid, libc::SIGKILL);
+}
+
 /// Whether the process `pid` has ended, even if nobody has collected it yet. Where that can't be found out, it has not.
 pub fn has_ended(pid: i32) -> bool {
     match pidfd_open(pid) {

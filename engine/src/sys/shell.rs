@@ -53,7 +53,7 @@ mod tests {
     use super::*;
     use crate::sys::{
         foreign, io as sys_io,
-        process::{ExitState, wait_for},
+        process::{ExitState, kill_family, wait_for},
     };
 
     fn run(command: &str, errors: ErrorOutput) -> (Vec<u8>, ExitState) {
@@ -78,5 +78,19 @@ mod tests {
         assert_eq!(run("echo one; exit 3", ErrorOutput::Inherited), (b"one\n".to_vec(), ExitState::Exited(3)));
         assert_eq!(run("echo two >&2; kill -9 $$", ErrorOutput::Joined), (b"two\n".to_vec(), ExitState::Signaled(9)));
         assert_eq!(start(b"a\0b", ErrorOutput::Joined).unwrap_err().raw_os_error(), Some(libc::EINVAL));
+    }
+
+    #[test]
+    fn a_command_goes_with_all_that_it_has_started() {
+        let started = start(b"(sleep 1000; true) & echo up; sleep 1000", ErrorOutput::Joined).unwrap();
+        let minute = Duration::from_secs(60);
+        assert!(sys_io::wait_readable(&started.output, minute).unwrap());
+        let mut buf = [0; 16];
+        assert_eq!(foreign::read(&started.output, &mut buf).unwrap(), 3);
+        kill_family(started.pid);
+        assert_eq!(wait_for(started.pid).unwrap(), ExitState::Signaled(libc::SIGKILL));
+        // It ends once nobody is left who could write.
+        assert!(sys_io::wait_readable(&started.output, minute).unwrap());
+        assert_eq!(foreign::read(&started.output, &mut buf).unwrap(), 0);
     }
 }

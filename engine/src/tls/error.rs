@@ -58,6 +58,7 @@ impl From<rustls::Error> for TlsError {
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                     "it is for another name".into()
                 }
+                CertificateError::Other(other) => other.0.to_string(),
                 other => other.to_string(),
             }),
             rustls::Error::NoCertificatesPresented => TlsError::Untrusted("there is none".into()),

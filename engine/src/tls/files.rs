@@ -16,6 +16,7 @@ use rustls::{
 };
 
 use super::{Result, TlsError};
+use crate::base64;
 
 fn failed(option: &'static str, path: &Path) -> impl FnOnce(pem::Error) -> TlsError {
     move |error| {
@@ -102,18 +103,11 @@ fn system_roots() -> Arc<RootCertStore> {
 
 /// A certificate as PEM.
 pub fn pem_of(certificate: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(certificate.len() * 4 / 3 + 80);
     text.push_str("-----BEGIN CERTIFICATE-----\n");
     // 48 bytes are a line of 64 digits.
     for line in certificate.chunks(48) {
-        for group in line.chunks(3) {
-            let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-            for digit in 0..4 {
-                let value = bits >> (18 - 6 * digit) & 63;
-                text.push(if digit <= group.len() { char::from(DIGITS[value as usize]) } else { '=' });
-            }
-        }
+        base64::push(&mut text, line);
         text.push('\n');
     }
     text.push_str("-----END CERTIFICATE-----\n");

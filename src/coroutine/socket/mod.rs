@@ -18,10 +18,12 @@ use std::{
 use engine::{
     client::Cause,
     framing::Framer,
+    proxy::{Proxy, ProxyError, Turn},
     tls::{Session, TlsOptions},
 };
 use socket2::{Domain, SockAddr, SockRef, Type};
 
+use self::receive::More;
 pub use self::{
     class::{CoroutineSocket, address, socketpair},
     receive::Received,
@@ -136,7 +138,7 @@ impl Socket {
             timeouts: Cell::new(Timeouts::new()),
             framer: RefCell::default(),
             received: RefCell::default(),
-            settings: RefCell::default(),
+            settings: RefCell::new(Settings::usual()),
             side: Cell::new(Side::Client),
         }
     }
@@ -220,20 +222,50 @@ impl Socket {
                 accepted => accepted.map(|(socket, _)| socket),
             }
         })?;
-        Ok(accepted.and_then(|socket| Socket::of_fd(socket.into(), self.kind)).map_err(|error| cause(&error)).map(|socket| {
-            socket.side.set(Side::Server);
-            socket.configure(self.settings());
-            socket
-        }))
+        let socket = match accepted.and_then(|socket| Socket::of_fd(socket.into(), self.kind)) {
+            Ok(socket) => socket,
+            Err(error) => return Ok(Err(cause(&error))),
+        };
+        socket.side.set(Side::Server);
+        socket.configure(self.settings());
+        Ok(Ok(socket))
     }
 
-    /// Connects, and agrees on TLS where that is set.
+    /// Connects, by way of a proxy and with TLS where that is set.
     ///
     /// # Errors
     /// See [`Ended`].
     pub fn connect(&self, host: &[u8], port: i64, timeout: f64) -> Ended<()> {
         in_a_coroutine()?;
+        if self.is_closed() {
+            return Ok(Err(errno_cause(libc::EBADF)));
+        }
+        let ended = self.connect_open(host, port, timeout)?;
+        // Closed while a name was looked up: those that wait for the socket itself are told so anyway.
+        Ok(ended.map_err(|why| if why.code == libc::EBADF { errno_cause(libc::ECANCELED) } else { why }))
+    }
+
+    fn connect_open(&self, host: &[u8], port: i64, timeout: f64) -> Ended<()> {
         let deadline = deadline(timeout, self.timeouts.get().connect);
+        let settings = self.settings();
+        let proxy = settings.proxy.proxy().filter(|_| self.is_stream() && !self.is_unix());
+        let reached = match &proxy {
+            Some(proxy) => self.reach(proxy.host.as_bytes(), i64::from(proxy.port), deadline)?,
+            None => self.reach(host, port, deadline)?,
+        };
+        if let Err(cause) = reached {
+            return Ok(Err(cause));
+        }
+        if let Some(proxy) = &proxy
+            && let Err(cause) = self.pass_through(proxy, host, port, deadline)?
+        {
+            return Ok(Err(cause));
+        }
+        if settings.tls_on { self.handshake(Some(host), deadline) } else { Ok(Ok(())) }
+    }
+
+    /// Connects to the first address of a host that can be reached.
+    fn reach(&self, host: &[u8], port: i64, deadline: Deadline) -> Ended<()> {
         let addresses = match resolve(self.domain(), host, port, deadline)? {
             Ok(addresses) => addresses,
             Err(cause) => return Ok(Err(cause)),
@@ -241,12 +273,7 @@ impl Socket {
         let mut last = None;
         for address in addresses {
             match self.stream.connect_to(&address, deadline)? {
-                Ok(()) => {
-                    if self.settings.borrow().tls_on {
-                        return self.handshake(Some(host), deadline);
-                    }
-                    return Ok(Ok(()));
-                }
+                Ok(()) => return Ok(Ok(())),
                 Err(error) => {
                     let error = cause(&error);
                     let is_final = matches!(error.code, libc::ETIMEDOUT | libc::ECANCELED | libc::EISCONN | libc::EBADF);
@@ -258,6 +285,40 @@ impl Socket {
             }
         }
         Ok(Err(last.unwrap_or_else(|| errno_cause(libc::EADDRNOTAVAIL))))
+    }
+
+    /// Has a proxy connect to the host.
+    fn pass_through(&self, proxy: &Proxy, host: &[u8], port: i64, deadline: Deadline) -> Ended<()> {
+        let of = |error: ProxyError| Cause { code: error.code, text: error.text };
+        let Ok(port) = u16::try_from(port) else { return Ok(Err(errno_cause(libc::EINVAL))) };
+        let (mut negotiation, first) = match proxy.connect(host, port) {
+            Ok(begun) => begun,
+            Err(error) => return Ok(Err(of(error))),
+        };
+        if let Err(error) = self.stream.write_all(&first, deadline)? {
+            return Ok(Err(cause(&error)));
+        }
+        loop {
+            let turn = negotiation.next(self.received.borrow().rest());
+            match turn {
+                Ok(Turn::Done { taken }) => {
+                    self.received.borrow_mut().drop_first(taken);
+                    return Ok(Ok(()));
+                }
+                Ok(Turn::Say { taken, bytes }) => {
+                    self.received.borrow_mut().drop_first(taken);
+                    if let Err(error) = self.stream.write_all(&bytes, deadline)? {
+                        return Ok(Err(cause(&error)));
+                    }
+                }
+                Ok(Turn::Wanting) => match self.more(usize::MAX, deadline)? {
+                    Ok(More::Came) => {}
+                    Ok(More::End) => return Ok(Err(errno_cause(libc::ECONNRESET))),
+                    Err(cause) => return Ok(Err(cause)),
+                },
+                Err(error) => return Ok(Err(of(error))),
+            }
+        }
     }
 
     /// Agrees on TLS, as the side that it is.

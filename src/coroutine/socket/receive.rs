@@ -37,7 +37,7 @@ impl Received {
         self.given == self.bytes.len()
     }
 
-    fn rest(&self) -> &[u8] {
+    pub(super) fn rest(&self) -> &[u8] {
         &self.bytes[self.given..]
     }
 
@@ -45,14 +45,19 @@ impl Received {
     fn take(&mut self, most: usize) -> Result<PhpString> {
         let count = most.min(self.rest().len());
         let string = PhpString::new(&self.rest()[..count])?;
-        self.given += count;
+        self.drop_first(count);
+        Ok(string)
+    }
+
+    /// So many are dealt with, no more than there are.
+    pub(super) fn drop_first(&mut self, count: usize) {
+        self.given += count.min(self.rest().len());
         if self.is_empty() {
             self.given = 0;
             self.bytes.clear();
             // One that was large is not kept for what may be an idle connection.
             self.bytes.shrink_to(SHARED);
         }
-        Ok(string)
     }
 
     fn add(&mut self, bytes: &[u8]) {
@@ -65,7 +70,8 @@ impl Received {
 }
 
 /// How reading ahead went.
-enum More {
+pub(super) enum More {
+    /// There is more now.
     Came,
     /// The other side has closed.
     End,
@@ -106,7 +112,7 @@ impl Socket {
     }
 
     /// Reads ahead, at most so many bytes.
-    fn more(&self, most: usize, deadline: Deadline) -> Ended<More> {
+    pub(super) fn more(&self, most: usize, deadline: Deadline) -> Ended<More> {
         let read = self.stream.descriptor().perform(Direction::Read, deadline, |fd| {
             BUFFER.with_borrow_mut(|buffer| {
                 let count = self.stream.try_read(fd, &mut buffer[..most.min(SHARED)])?;

@@ -1,10 +1,11 @@
 //! What `setProtocol()` and `Client::set()` say about framing and TLS. It must not know a socket.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use engine::{
     framing::FramingOptions,
     options::Value as Neutral,
+    proxy::ProxyOptions,
     tls::{ServerTls, TlsError, TlsOptions},
 };
 
@@ -17,14 +18,25 @@ pub struct Settings {
     pub tls: TlsOptions,
     /// Whether it is spoken from the beginning.
     pub tls_on: bool,
+    /// By way of whom to connect.
+    pub proxy: ProxyOptions,
     /// What a server's sessions are made of, once the first was.
     server: RefCell<Option<ServerTls>>,
 }
 
 /// Known, and not built: whoever switches one on is told.
-const LATER: [&str; 5] = ["open_mqtt_protocol", "open_fastcgi_protocol", "package_length_func", "socks5_host", "http_proxy_host"];
+const LATER: [&str; 3] = ["open_mqtt_protocol", "open_fastcgi_protocol", "package_length_func"];
+
+thread_local! {
+    static USUAL: Rc<Settings> = Rc::default();
+}
 
 impl Settings {
+    /// Those of a socket that nobody has said anything about.
+    pub fn usual() -> Rc<Settings> {
+        USUAL.with(Rc::clone)
+    }
+
     /// Sets one option from outside. What comes back is something that whoever set it should know. Unknown names change nothing.
     ///
     /// # Errors
@@ -38,7 +50,7 @@ impl Settings {
             _ => {
                 if self.tls.set(name, value)? {
                     self.server.replace(None);
-                } else {
+                } else if !self.proxy.set(name, value)? {
                     self.framing.set(name, value)?;
                 }
             }

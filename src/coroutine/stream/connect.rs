@@ -223,7 +223,7 @@ impl Stream {
     /// Connects its socket to an address.
     ///
     /// # Errors
-    /// Outer: the process or the coroutine has to leave. Inner: as for [`Stream::read`].
+    /// Outer: the process or the coroutine has to leave. Inner: as for [`Stream::handshake`].
     pub fn connect_to(&self, address: &SockAddr, deadline: Deadline) -> Result<io::Result<()>> {
         let mut pause = *FULL_BACKLOG.start();
         let mut failed_before = false;

@@ -57,7 +57,7 @@ Co\run(function () {
     set_error_handler(fn($level, $text) => put($text));
     $client = new Client(SWOOLE_SOCK_TCP);
     put($client->set(['timeout' => 1, 'unknown' => 2]), $client->set(['timeout' => null, 'x' => []]), $client->setting);
-    put($client->set(['socks5_host' => '127.0.0.1', 'http_proxy_host' => '127.0.0.1', 'open_mqtt_protocol' => true]));
+    put($client->set(['open_mqtt_protocol' => true]));
 });
 ?>
 --EXPECT--
@@ -86,7 +86,5 @@ true
 false 22
 -- set
 true true {"timeout":null,"unknown":2,"x":[]}
-"Swoole\\Coroutine\\Client::set(): option [socks5_host] is known but not built yet in this version"
-"Swoole\\Coroutine\\Client::set(): option [http_proxy_host] is known but not built yet in this version"
 "Swoole\\Coroutine\\Client::set(): option [open_mqtt_protocol] is known but not built yet in this version"
 true

@@ -59,6 +59,7 @@ Co\run(function () {
     put($one->setProtocol(['package_max_length' => null]));
 });
 require __DIR__ . '/../include/child.php';
+ob_start(fn($text) => preg_replace('/ in \/\S+ on line/', ' on line', $text));
 child('<?php (new Swoole\Coroutine\Socket(2, 1))->setProtocol(["package_length_type" => "x"]);');
 child('<?php (new Swoole\Coroutine\Socket(2, 1))->setProtocol(["package_eof" => ""]);');
 ?>
@@ -80,10 +81,10 @@ false 1204 "3 in the head of a message is no length that it can have" "00000003"
 true true
 true
 
-Fatal error: Swoole\Coroutine\Socket::setProtocol(): package_length_type must be one of cCsSnvlLNVqQJP as for pack(), got 'x' in /tmp/coroutineHilRsX on line 1
+Fatal error: Swoole\Coroutine\Socket::setProtocol(): package_length_type must be one of cCsSnvlLNVqQJP as for pack(), got 'x' on line 1
 
 -- status 255
 
-Fatal error: Swoole\Coroutine\Socket::setProtocol(): package_eof must have at least one byte in /tmp/coroutineMtBksj on line 1
+Fatal error: Swoole\Coroutine\Socket::setProtocol(): package_eof must have at least one byte on line 1
 
 -- status 255

@@ -46,7 +46,7 @@ true
 10 "still open"
 true "" true
 false "Swoole\\Coroutine\\Socket::import(): there is no socket behind it"
-false "Swoole\\Coroutine\\Socket::import(): it is no socket that can be used: Socket operation on non-socket (os error 88)"
+false "Swoole\\Coroutine\\Socket::import(): it is no socket that can be used: Socket operation on non-socket"
 "Swoole\\Coroutine\\Socket::import(): supplied resource is not a valid stream resource"
 "Swoole\\Coroutine\\Socket::import(): Argument #1 ($stream) must be a stream or a Socket"
 "Swoole\\Coroutine\\Socket::import(): Argument #1 ($stream) must be a stream or a Socket"

@@ -65,5 +65,5 @@ false 107 false 107 false 22
 false 11 true 0
 true 0
 2
-false "swoole_coroutine_socketpair(): failed to create a pair of sockets: Operation not supported (os error 95)"
+false "swoole_coroutine_socketpair(): failed to create a pair of sockets: Operation not supported"
 "hi"
