@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use engine::tls::{Progress, Protocols, Session, TlsError, TlsOptions};
+use proptest::prelude::*;
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
 struct Files {
@@ -182,4 +183,54 @@ fn a_certificate_can_be_judged_afterwards() {
     assert_eq!(files.trusting("ca.pem").verify_server(&chain, true), Ok(()));
     assert_eq!(files.trusting("self.pem").verify_server(&chain, false), Ok(()));
     assert_eq!(TlsOptions::default().verify_server(&[], false).map_err(|error| error.code()), Err(1014));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_refused_and_harm_nobody(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..300), 1..8)) {
+        let mut session = Session::client(&TlsOptions::default().client().unwrap(), Some("localhost")).unwrap();
+        for piece in pieces {
+            let mut piece = piece.as_slice();
+            while !piece.is_empty() {
+                let Ok(Ok(count)) = session.receive(&mut piece) else { return Ok(()) };
+                prop_assert!(count > 0);
+            }
+        }
+        prop_assert!(session.is_handshaking());
+    }
+
+    #[test]
+    fn a_server_whose_words_are_changed_on_the_way_is_not_believed(at in any::<prop::sample::Index>(), bit in 0..8u8) {
+        let files = Files::new();
+        let mut server = Session::server(&files.of("server").server().unwrap()).unwrap();
+        let mut client = Session::client(&TlsOptions::default().client().unwrap(), Some("localhost")).unwrap();
+        carry(&mut client, &mut server, 1000).unwrap();
+        let mut wire = Vec::new();
+        while server.wants_send() {
+            server.send(&mut wire).unwrap();
+        }
+        let at = at.index(wire.len());
+        wire[at] ^= 1 << bit;
+        let mut changed = wire.as_slice();
+        while !changed.is_empty() {
+            if client.receive(&mut changed).is_err() {
+                return Ok(());
+            }
+        }
+        prop_assert!(client.is_handshaking() || is_version(&wire, at), "byte {at} of {}", wire.len());
+    }
+}
+
+/// Whether a byte is the version in a record's head, which nobody looks at.
+fn is_version(wire: &[u8], at: usize) -> bool {
+    let mut from = 0;
+    while from + 5 <= wire.len() && at >= from {
+        if at == from + 1 || at == from + 2 {
+            return true;
+        }
+        from += 5 + usize::from(u16::from_be_bytes([wire[from + 3], wire[from + 4]]));
+    }
+    false
 }

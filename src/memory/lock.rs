@@ -58,53 +58,73 @@ impl LockMethods for Lock {
     }
 
     fn lock(call: &mut Call<Self>) -> Result<Value> {
-        let mut args = call.args(0, 2)?;
-        let operation = args.or(LOCK_EX, |args| args.int())?;
-        let secs = args.or(-1.0, |args| args.float())?;
-        let access = match operation & !LOCK_NB {
-            LOCK_SH => Access::Shared,
-            LOCK_EX => Access::Exclusive,
-            _ => {
-                note(call, EINVAL)?;
-                return Err(Error::Warning(format!(
-                    "the operation must be LOCK_EX or LOCK_SH, with or without LOCK_NB, got {operation}"
-                )));
-            }
-        };
-        let patience = if operation & LOCK_NB != 0 {
-            Patience::None
-        } else if secs < 0.0 {
-            Patience::Endless
-        } else {
-            timeout(secs).map_or(Patience::Endless, Patience::within)
-        };
-        match call.state().lock()?.lock(access, patience) {
-            Ok(Acquired::Clean) => Ok(true.into()),
-            Ok(Acquired::Abandoned) => {
-                let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
-                raise(Level::Notice, text, true)?;
-                Ok(true.into())
-            }
-            Err(refused @ (Refused::Own | Refused::Broken(_))) => {
-                note(call, refused.errno())?;
-                Err(Error::Warning(match refused {
-                    Refused::Own => "this process holds the lock already and would wait for itself".into(),
-                    _ => format!("the lock cannot be used, Error: {}", engine::sys::error_text(refused.errno())),
-                }))
-            }
-            Err(refused) => {
-                note(call, refused.errno())?;
-                Ok(false.into())
-            }
-        }
+        // Most calls are without arguments, of a lock that is free.
+        let free = call.count() == 0 && call.state().0.get().is_some_and(SharedLock::lock_free);
+        if free { Ok(true.into()) } else { lock_as_asked(call) }
     }
 
     fn unlock(call: &mut Call<Self>) -> Result<Value> {
-        call.no_args()?;
-        if call.state().lock()?.unlock() {
-            return Ok(true.into());
-        }
-        note(call, EPERM)?;
-        Ok(false.into())
+        let held = call.count() == 0 && call.state().0.get().is_some_and(SharedLock::unlock_held);
+        if held { Ok(true.into()) } else { unlock_as_told(call) }
     }
+}
+
+#[inline(never)]
+fn lock_as_asked(call: &Call<Lock>) -> Result<Value> {
+    let (access, patience) = asked(call)?;
+    match call.state().lock()?.lock(access, patience) {
+        Ok(Acquired::Clean) => Ok(true.into()),
+        Ok(Acquired::Abandoned) => {
+            let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
+            raise(Level::Notice, text, true)?;
+            Ok(true.into())
+        }
+        Err(refused @ (Refused::Own | Refused::Broken(_))) => {
+            note(call, refused.errno())?;
+            Err(Error::Warning(match refused {
+                Refused::Own => "this process holds the lock already and would wait for itself".into(),
+                _ => format!("the lock cannot be used, Error: {}", engine::sys::error_text(refused.errno())),
+            }))
+        }
+        Err(refused) => {
+            note(call, refused.errno())?;
+            Ok(false.into())
+        }
+    }
+}
+
+#[inline(never)]
+fn unlock_as_told(call: &Call<Lock>) -> Result<Value> {
+    call.no_args()?;
+    if call.state().lock()?.unlock() {
+        return Ok(true.into());
+    }
+    note(call, EPERM)?;
+    Ok(false.into())
+}
+
+/// What the arguments ask for.
+/// What the arguments ask for.
+fn asked(call: &Call<Lock>) -> Result<(Access, Patience)> {
+    let mut args = call.args(0, 2)?;
+    let operation = args.or(LOCK_EX, |args| args.int())?;
+    let secs = args.or(-1.0, |args| args.float())?;
+    let access = match operation & !LOCK_NB {
+        LOCK_SH => Access::Shared,
+        LOCK_EX => Access::Exclusive,
+        _ => {
+            note(call, EINVAL)?;
+            return Err(Error::Warning(format!(
+                "the operation must be LOCK_EX or LOCK_SH, with or without LOCK_NB, got {operation}"
+            )));
+        }
+    };
+    let patience = if operation & LOCK_NB != 0 {
+        Patience::None
+    } else if secs < 0.0 {
+        Patience::Endless
+    } else {
+        timeout(secs).map_or(Patience::Endless, Patience::within)
+    };
+    Ok((access, patience))
 }

@@ -295,7 +295,7 @@ fn run(callback: &Callback, args: &[Value]) -> Flow {
 /// Whether the process can go on after something that was not a call of the program's.
 fn flow(ended: Result<()>) -> Flow {
     match ended.or_else(|_| zend::report_pending()) {
-        Ok(()) => Flow::Continue,
+        Ok(()) => flow_now(),
         Err(_) => Flow::Leave(FATAL),
     }
 }

@@ -23,7 +23,7 @@ use super::{
     array::{Shared, SharedArray},
     robust::{Acquired, Patience, Refused, RobustMutex},
 };
-use crate::Result;
+use crate::{Result, sys::robust_list::Holder};
 
 /// Places that a lock begins with.
 const FIRST_PLACES: u32 = 8;
@@ -55,7 +55,11 @@ pub enum Access {
 /// A lock in memory that is shared with every process forked later.
 ///
 /// What a process still holds it gives back when it drops the lock.
-pub struct SharedLock(Inner);
+pub struct SharedLock {
+    inner: Inner,
+    /// The thread that uses it, there being one in each process.
+    holder: Cell<Option<Holder>>,
+}
 
 enum Inner {
     Exclusive { place: SharedCell<Place>, spins: u32 },
@@ -71,12 +75,54 @@ impl SharedLock {
         let exclusive = |spins| {
             let place = SharedCell::<Place>::new()?;
             place.mutex.init()?;
-            Ok(SharedLock(Inner::Exclusive { place, spins }))
+            Ok(Inner::Exclusive { place, spins })
         };
-        match kind {
-            LockKind::Mutex => exclusive(0),
-            LockKind::Spin => exclusive(SPINS),
-            LockKind::ReadWrite => Ok(SharedLock(Inner::ReadWrite(ReadWrite::new()?))),
+        let inner = match kind {
+            LockKind::Mutex => exclusive(0)?,
+            LockKind::Spin => exclusive(SPINS)?,
+            LockKind::ReadWrite => Inner::ReadWrite(ReadWrite::new()?),
+        };
+        Ok(SharedLock { inner, holder: Cell::new(None) })
+    }
+
+    #[inline]
+    fn holder(&self) -> Option<Holder> {
+        match self.holder.get() {
+            Some(holder) if holder.is_fresh() => Some(holder),
+            _ => self.new_holder(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_holder(&self) -> Option<Holder> {
+        let holder = Holder::current();
+        self.holder.set(holder);
+        holder
+    }
+
+    /// Takes it for one alone, if it is one that is free and nothing else has to be seen to. False says nothing: [`lock`](Self::lock) does.
+    #[inline(always)]
+    pub fn lock_free(&self) -> bool {
+        if let Inner::Exclusive { place, .. } = &self.inner
+            && let Some(holder) = &self.holder.get()
+            && holder.is_fresh()
+            && place.mutex.take_free(holder)
+        {
+            if place.untold.load(Relaxed) == 0 {
+                return true;
+            }
+            place.mutex.release(holder);
+        }
+        false
+    }
+
+    /// Gives it back, if the caller holds it for itself alone. False says nothing: [`unlock`](Self::unlock) does.
+    #[inline(always)]
+    pub fn unlock_held(&self) -> bool {
+        match (&self.inner, &self.holder.get()) {
+            (Inner::Exclusive { place, .. }, Some(holder)) => holder.is_fresh() && place.mutex.release(holder),
+            _ => false,
         }
     }
 
@@ -86,30 +132,30 @@ impl SharedLock {
     /// See [`Refused`]: who holds it already is refused rather than left to wait for itself.
     #[inline]
     pub fn lock(&self, access: Access, patience: Patience) -> Result<Acquired, Refused> {
-        match &self.0 {
-            Inner::Exclusive { place, spins } => place.lock(*spins, patience),
-            Inner::ReadWrite(lock) => match access {
-                Access::Shared => lock.read(patience),
-                Access::Exclusive => lock.write(patience),
-            },
+        let holder = self.holder();
+        match &self.inner {
+            Inner::Exclusive { place, spins } => place.lock(holder, *spins, patience),
+            Inner::ReadWrite(lock) => lock.lock(holder, access, patience),
         }
     }
 
     /// Gives it back; nothing to give back is no mistake. False: someone else holds it.
     #[inline]
     pub fn unlock(&self) -> bool {
-        match &self.0 {
-            Inner::Exclusive { place, .. } => place.unlock(),
-            Inner::ReadWrite(lock) => lock.unlock(),
+        let holder = self.holder();
+        match &self.inner {
+            Inner::Exclusive { place, .. } => place.unlock(holder),
+            Inner::ReadWrite(lock) => lock.unlock(holder),
         }
     }
 }
 
 impl Drop for SharedLock {
     fn drop(&mut self) {
-        match &self.0 {
-            Inner::Exclusive { place, .. } => _ = place.mutex.unlock(),
-            Inner::ReadWrite(lock) => while lock.release() {},
+        let holder = self.holder();
+        match &self.inner {
+            Inner::Exclusive { place, .. } => _ = place.mutex.unlock_by(holder),
+            Inner::ReadWrite(lock) => while lock.release(holder) {},
         }
     }
 }
@@ -126,10 +172,10 @@ unsafe impl Shared for Place {}
 
 impl Place {
     #[inline]
-    fn lock(&self, spins: u32, patience: Patience) -> Result<Acquired, Refused> {
-        let mut taken = self.mutex.try_lock();
+    fn lock(&self, holder: Option<Holder>, spins: u32, patience: Patience) -> Result<Acquired, Refused> {
+        let mut taken = self.mutex.try_lock_by(holder);
         if taken == Err(Refused::Busy) && patience != Patience::None {
-            taken = self.wait(spins, patience);
+            taken = self.wait(holder, spins, patience);
         }
         if self.untold.load(Relaxed) != 0 && taken.is_ok() && self.untold.swap(0, Relaxed) != 0 {
             return Ok(Acquired::Abandoned);
@@ -138,30 +184,30 @@ impl Place {
     }
 
     #[cold]
-    fn wait(&self, spins: u32, patience: Patience) -> Result<Acquired, Refused> {
+    fn wait(&self, holder: Option<Holder>, spins: u32, patience: Patience) -> Result<Acquired, Refused> {
         for _ in 0..spins {
             std::hint::spin_loop();
-            match self.mutex.try_lock() {
+            match self.mutex.try_lock_by(holder) {
                 Err(Refused::Busy) => {}
                 done => return done,
             }
         }
-        self.mutex.lock(patience)
+        self.mutex.lock_by(holder, patience)
     }
 
     #[inline]
-    fn unlock(&self) -> bool {
-        self.mutex.unlock() || self.is_free()
+    fn unlock(&self, holder: Option<Holder>) -> bool {
+        self.mutex.unlock_by(holder) || self.is_free(holder)
     }
 
     #[cold]
-    fn is_free(&self) -> bool {
-        match self.mutex.try_lock() {
+    fn is_free(&self, holder: Option<Holder>) -> bool {
+        match self.mutex.try_lock_by(holder) {
             Ok(acquired) => {
                 if acquired == Acquired::Abandoned {
                     self.untold.store(1, Relaxed);
                 }
-                self.mutex.unlock()
+                self.mutex.unlock_by(holder)
             }
             Err(_) => false,
         }
@@ -207,12 +253,19 @@ impl ReadWrite {
         &self.places[..self.gate().places.load(Acquire).min(MOST_PLACES) as usize]
     }
 
-    fn read(&self, patience: Patience) -> Result<Acquired, Refused> {
+    fn lock(&self, holder: Option<Holder>, access: Access, patience: Patience) -> Result<Acquired, Refused> {
+        match access {
+            Access::Shared => self.read(holder, patience),
+            Access::Exclusive => self.write(holder, patience),
+        }
+    }
+
+    fn read(&self, holder: Option<Holder>, patience: Patience) -> Result<Acquired, Refused> {
         // 1
         let places = self.in_use();
         let last = self.last.get() as usize % places.len();
         for number in (last..places.len()).chain(0..last) {
-            match places[number].lock(0, Patience::None) {
+            match places[number].lock(holder, 0, Patience::None) {
                 Err(Refused::Busy) => {}
                 taken => {
                     self.last.set(number as u32);
@@ -221,41 +274,41 @@ impl ReadWrite {
             }
         }
         // 3
-        if let Some(taken) = self.add_place() {
+        if let Some(taken) = self.add_place(holder) {
             return taken;
         }
         // 4
         match patience {
             Patience::None => Err(Refused::Busy),
-            _ => places[last].lock(0, patience),
+            _ => places[last].lock(holder, 0, patience),
         }
     }
 
     /// A place that nobody has had: none while a writer is there, or when there are as many as there can be.
     #[cold]
-    fn add_place(&self) -> Option<Result<Acquired, Refused>> {
+    fn add_place(&self, holder: Option<Holder>) -> Option<Result<Acquired, Refused>> {
         let gate = self.gate();
         // A writer that died here leaves its places marked: a reader that needs a new one reads what the writer may have left half done.
-        let told = gate.mutex.try_lock().ok()?;
+        let told = gate.mutex.try_lock_by(holder).ok()?;
         let number = gate.places.load(Relaxed);
         let taken = (number < MOST_PLACES).then(|| {
             let place = &self.places[number as usize];
             place.mutex.init().map_err(|error| Refused::Broken(error.code()))?;
-            let taken = place.lock(0, Patience::None)?;
+            let taken = place.lock(holder, 0, Patience::None)?;
             gate.places.store(number + 1, Release);
             self.last.set(number);
             Ok(if told == Acquired::Abandoned { told } else { taken })
         });
-        gate.mutex.unlock();
+        gate.mutex.unlock_by(holder);
         taken
     }
 
     // 2
-    fn write(&self, patience: Patience) -> Result<Acquired, Refused> {
-        let mut all = self.gate().mutex.lock(patience)?;
+    fn write(&self, holder: Option<Holder>, patience: Patience) -> Result<Acquired, Refused> {
+        let mut all = self.gate().mutex.lock_by(holder, patience)?;
         let places = self.in_use();
         for (number, place) in places.iter().enumerate() {
-            match place.lock(0, patience) {
+            match place.lock(holder, 0, patience) {
                 Ok(Acquired::Clean) => {}
                 Ok(Acquired::Abandoned) => all = Acquired::Abandoned,
                 Err(refused) => {
@@ -263,9 +316,9 @@ impl ReadWrite {
                         if all == Acquired::Abandoned {
                             place.untold.store(1, Relaxed);
                         }
-                        place.mutex.unlock();
+                        place.mutex.unlock_by(holder);
                     }
-                    self.gate().mutex.unlock();
+                    self.gate().mutex.unlock_by(holder);
                     return Err(refused);
                 }
             }
@@ -274,20 +327,20 @@ impl ReadWrite {
     }
 
     /// Gives back the lock to write, or one to read: false when the caller has neither.
-    fn release(&self) -> bool {
+    fn release(&self, holder: Option<Holder>) -> bool {
         let places = self.in_use();
-        if self.gate().mutex.unlock() {
+        if self.gate().mutex.unlock_by(holder) {
             for place in places {
-                place.mutex.unlock();
+                place.mutex.unlock_by(holder);
             }
             return true;
         }
         let last = self.last.get() as usize % places.len();
-        (last..places.len()).chain(0..last).any(|number| places[number].mutex.unlock())
+        (last..places.len()).chain(0..last).any(|number| places[number].mutex.unlock_by(holder))
     }
 
-    fn unlock(&self) -> bool {
-        self.release() || self.in_use().iter().all(Place::is_free)
+    fn unlock(&self, holder: Option<Holder>) -> bool {
+        self.release(holder) || self.in_use().iter().all(|place| place.is_free(holder))
     }
 }
 

@@ -13,3 +13,4 @@ pub mod rows;
 pub mod sync;
 pub mod table;
 pub mod wake;
+pub mod word;

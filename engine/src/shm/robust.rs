@@ -1,17 +1,21 @@
 //! A mutex in shared memory that outlives whoever holds it: when that process dies, the next to lock gets it and is told. It must not know what it
 //! guards.
 //!
-//! It is a pthread mutex, process-shared, robust and error-checking. The kernel keeps the list of what a thread holds and marks it at the
-//! thread's end, whatever ends it, so that neither a process id that is used again nor a zombie can be taken for the holder.
+//! The kernel keeps the list of what a thread holds and marks it at the thread's end, whatever ends it, so that neither a process id that is used
+//! again nor a zombie can be taken for the holder. A mutex is a [`LockWord`](super::word::LockWord) in that list, which takes and gives it back in
+//! half the time of a robust pthread mutex; and such a one, process-shared and error-checking, where the C library keeps its list otherwise
+//! (see [`robust_list`](crate::sys::robust_list)).
 
 use std::{
     cell::UnsafeCell,
-    mem::MaybeUninit,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use super::array::Shared;
-use crate::error::{Context, Result};
+use crate::{
+    error::{Context, Result},
+    sys::robust_list::{self, Entry, Holder},
+};
 
 /// A mutex among processes. [`init`](Self::init) comes before all else.
 ///
@@ -20,10 +24,15 @@ use crate::error::{Context, Result};
 #[repr(transparent)]
 pub struct RobustMutex(UnsafeCell<libc::pthread_mutex_t>);
 
-// SAFETY: pthread functions are made to be called by many threads and processes at once; nothing else touches the content.
+const _: () = assert!(
+    size_of::<libc::pthread_mutex_t>() >= size_of::<Entry>() && align_of::<libc::pthread_mutex_t>() >= align_of::<Entry>()
+);
+
+// SAFETY: it is an `Entry`, which is Sync, or a mutex of the C library's, whose functions are made to be called by many threads and processes at
+// once; which of both, a process and all that it forks agree on.
 unsafe impl Sync for RobustMutex {}
-// SAFETY: the C library accesses it atomically; zero is a valid (private) mutex. The pointers in it, which link what a thread holds, are read by
-// that thread alone and by the kernel, which checks them.
+// SAFETY: all access to it is atomic, but for the pointers in it, which link what a thread holds: they are read by that thread alone and by the
+// kernel, which checks them. Zero is valid, and free.
 unsafe impl Shared for RobustMutex {}
 
 /// What a lock was when it was taken.
@@ -85,19 +94,16 @@ impl RobustMutex {
     /// # Errors
     /// What pthread_mutex_init(3) says.
     pub fn init(&self) -> Result<()> {
-        let mut attributes = MaybeUninit::<libc::pthread_mutexattr_t>::uninit();
-        let attributes = attributes.as_mut_ptr();
-        // SAFETY: the attributes are initialised first and destroyed last, and live here; the mutex is memory of ours that nobody uses yet.
-        let failed = unsafe {
-            libc::pthread_mutexattr_init(attributes);
-            libc::pthread_mutexattr_settype(attributes, libc::PTHREAD_MUTEX_ERRORCHECK);
-            libc::pthread_mutexattr_setpshared(attributes, libc::PTHREAD_PROCESS_SHARED);
-            libc::pthread_mutexattr_setrobust(attributes, libc::PTHREAD_MUTEX_ROBUST);
-            let failed = libc::pthread_mutex_init(self.0.get(), attributes);
-            libc::pthread_mutexattr_destroy(attributes);
-            failed
-        };
-        if failed == 0 { Ok(()) } else { Err(std::io::Error::from_raw_os_error(failed)).call("pthread_mutex_init") }
+        if robust_list::is_shared() {
+            // SAFETY: nobody uses the memory yet, and zeros are a free entry.
+            unsafe { self.0.get().write_bytes(0, 1) };
+            return Ok(());
+        }
+        // SAFETY: the mutex is memory of ours that nobody uses yet.
+        match unsafe { robust_list::init_mutex(self.0.get()) } {
+            0 => Ok(()),
+            failed => Err(std::io::Error::from_raw_os_error(failed)).call("pthread_mutex_init"),
+        }
     }
 
     /// Takes it if it is free.
@@ -106,11 +112,16 @@ impl RobustMutex {
     /// `Busy`, also when the caller itself holds it.
     #[inline]
     pub fn try_lock(&self) -> Result<Acquired, Refused> {
-        // SAFETY: the mutex is initialised, or all zeros, which is one too.
-        match self.taken(unsafe { libc::pthread_mutex_trylock(self.0.get()) }) {
-            Err(Refused::Own) => Err(Refused::Busy), // C libraries differ in what they say of one's own
-            taken => taken,
-        }
+        self.try_lock_by(Holder::current())
+    }
+
+    /// As [`try_lock`](Self::try_lock), for who has [`Holder::current`] at hand.
+    ///
+    /// # Errors
+    /// As for [`try_lock`](Self::try_lock).
+    #[inline]
+    pub fn try_lock_by(&self, holder: Option<Holder>) -> Result<Acquired, Refused> {
+        self.lock_by(holder, Patience::None)
     }
 
     /// Takes it, and waits for it where `patience` says so.
@@ -119,26 +130,185 @@ impl RobustMutex {
     /// See [`Refused`].
     #[inline]
     pub fn lock(&self, patience: Patience) -> Result<Acquired, Refused> {
-        match patience {
-            Patience::None => self.try_lock(),
-            // SAFETY: as in `try_lock`.
-            Patience::Endless => self.taken(unsafe { libc::pthread_mutex_lock(self.0.get()) }),
-            Patience::Until(deadline) => self.lock_until(deadline),
+        self.lock_by(Holder::current(), patience)
+    }
+
+    /// As [`lock`](Self::lock), for who has [`Holder::current`] at hand.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    #[inline]
+    pub fn lock_by(&self, holder: Option<Holder>, patience: Patience) -> Result<Acquired, Refused> {
+        let taken = match holder {
+            Some(holder) => self.take(&holder, patience),
+            None => self.lock_unlisted(patience),
+        };
+        // C libraries differ in what they say of one's own mutex when it is only tried.
+        if taken == Err(Refused::Own) && patience == Patience::None { Err(Refused::Busy) } else { taken }
+    }
+
+    /// Gives it back: false when the caller does not hold it.
+    #[inline]
+    pub fn unlock(&self) -> bool {
+        self.unlock_by(Holder::current())
+    }
+
+    /// As [`unlock`](Self::unlock), for who has [`Holder::current`] at hand.
+    #[inline]
+    pub fn unlock_by(&self, holder: Option<Holder>) -> bool {
+        match holder {
+            Some(holder) => self.release(&holder),
+            None => self.unlock_unlisted(),
         }
     }
 
-    fn lock_until(&self, deadline: SystemTime) -> Result<Acquired, Refused> {
-        let since = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let until = libc::timespec {
-            tv_sec: libc::time_t::try_from(since.as_secs()).unwrap_or(libc::time_t::MAX),
-            tv_nsec: libc::c_long::from(since.subsec_nanos()),
-        };
-        // SAFETY: as in `try_lock`; the time lives during the call.
-        self.taken(unsafe { libc::pthread_mutex_timedlock(self.0.get(), &raw const until) })
+    // No holder, and yet the mutexes are words: the system has begun to refuse what it gave before.
+
+    #[cold]
+    #[inline(never)]
+    fn lock_unlisted(&self, patience: Patience) -> Result<Acquired, Refused> {
+        if robust_list::is_shared() { Err(Refused::Broken(libc::ENOSYS)) } else { self.lock_pthread(patience) }
     }
 
-    #[inline]
-    fn taken(&self, result: i32) -> Result<Acquired, Refused> {
+    #[cold]
+    #[inline(never)]
+    fn unlock_unlisted(&self) -> bool {
+        !robust_list::is_shared() && self.unlock_pthread()
+    }
+}
+
+/// Where a mutex is a word in the thread's list.
+#[cfg(not(loom))]
+mod listed {
+    use super::*;
+    use crate::{
+        shm::word::{Found, LockWord},
+        sys::futex,
+    };
+
+    impl RobustMutex {
+        #[inline]
+        fn entry(&self) -> &Entry {
+            // SAFETY: the memory is large enough and aligned, see above; who has a holder knows that it is an entry.
+            unsafe { &*self.0.get().cast::<Entry>() }
+        }
+
+        #[inline]
+        fn word(&self) -> &LockWord {
+            // SAFETY: a LockWord is a transparent wrapper of the same atomic.
+            unsafe { &*(&raw const self.entry().word).cast::<LockWord>() }
+        }
+
+        /// Takes it if that needs no more than the word: false says nothing. Few instructions, to be inlined where locks are taken.
+        #[inline(always)]
+        pub(in crate::shm) fn take_free(&self, holder: &Holder) -> bool {
+            let entry = self.entry();
+            holder.begin(entry);
+            let taken = self.word().take_free(holder.tid);
+            if taken {
+                // SAFETY: as in `take`.
+                unsafe { holder.link(entry) };
+            }
+            holder.end();
+            taken
+        }
+
+        #[inline]
+        pub(super) fn take(&self, holder: &Holder, patience: Patience) -> Result<Acquired, Refused> {
+            let entry = self.entry();
+            holder.begin(entry);
+            let taken = if self.word().take_free(holder.tid) { Ok(Acquired::Clean) } else { self.wait(holder.tid, patience) };
+            if taken.is_ok() {
+                // SAFETY: the word names this thread from now on and did not before, so the entry is in no list; whoever unmaps the memory
+                // has to unlock before.
+                unsafe { holder.link(entry) };
+            }
+            holder.end();
+            taken
+        }
+
+        #[cfg(test)]
+        pub(super) fn is_waited_for(&self) -> bool {
+            self.word().atomic().load(std::sync::atomic::Ordering::Relaxed) & libc::FUTEX_WAITERS != 0
+        }
+
+        #[cold]
+        #[inline(never)]
+        fn wait(&self, tid: u32, patience: Patience) -> Result<Acquired, Refused> {
+            let mut has_slept = false;
+            loop {
+                let found = match self.word().take(tid, has_slept) {
+                    Found::Nobody(acquired) => return Ok(acquired),
+                    Found::Oneself => return Err(Refused::Own),
+                    Found::Other(found) => found,
+                };
+                let left = match patience {
+                    Patience::None => return Err(Refused::Busy),
+                    Patience::Endless => None,
+                    Patience::Until(deadline) => match deadline.duration_since(SystemTime::now()) {
+                        Ok(left) if !left.is_zero() => Some(left),
+                        _ => return Err(Refused::TimedOut),
+                    },
+                };
+                if let Some(marked) = self.word().mark_waiting(found) {
+                    futex::wait(self.word().atomic(), marked, left);
+                    has_slept = true;
+                }
+            }
+        }
+
+        #[inline(always)]
+        pub(in crate::shm) fn release(&self, holder: &Holder) -> bool {
+            if !self.word().is_held_by(holder.tid) {
+                return false;
+            }
+            let entry = self.entry();
+            holder.begin(entry);
+            // SAFETY: the word names this thread, so it has put the entry into its list.
+            unsafe { holder.unlink(entry) };
+            if self.word().give_back() {
+                self.wake();
+            }
+            holder.end();
+            true
+        }
+
+        #[cold]
+        #[inline(never)]
+        fn wake(&self) {
+            futex::wake(self.word().atomic(), 1);
+        }
+    }
+}
+
+/// A model has atomics of its own, which are no words of the kernel's.
+#[cfg(loom)]
+impl RobustMutex {
+    pub(super) fn take_free(&self, _: &Holder) -> bool {
+        false
+    }
+
+    fn take(&self, _: &Holder, patience: Patience) -> Result<Acquired, Refused> {
+        self.lock_pthread(patience)
+    }
+
+    pub(super) fn release(&self, _: &Holder) -> bool {
+        self.unlock_pthread()
+    }
+}
+
+/// Where it is the C library's.
+impl RobustMutex {
+    fn lock_pthread(&self, patience: Patience) -> Result<Acquired, Refused> {
+        let mutex = self.0.get();
+        // SAFETY: the mutex is initialised, or all zeros, which is one too; the time lives during the call.
+        let result = unsafe {
+            match patience {
+                Patience::None => libc::pthread_mutex_trylock(mutex),
+                Patience::Endless => libc::pthread_mutex_lock(mutex),
+                Patience::Until(deadline) => libc::pthread_mutex_timedlock(mutex, std::ptr::from_ref(&timespec(deadline))),
+            }
+        };
         match result {
             0 => Ok(Acquired::Clean),
             libc::EOWNERDEAD => {
@@ -153,11 +323,17 @@ impl RobustMutex {
         }
     }
 
-    /// Gives it back: false when the caller does not hold it.
-    #[inline]
-    pub fn unlock(&self) -> bool {
-        // SAFETY: as in `try_lock`; who does not hold it is refused.
+    fn unlock_pthread(&self) -> bool {
+        // SAFETY: as in `lock_pthread`; who does not hold it is refused.
         unsafe { libc::pthread_mutex_unlock(self.0.get()) == 0 }
+    }
+}
+
+fn timespec(time: SystemTime) -> libc::timespec {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    libc::timespec {
+        tv_sec: libc::time_t::try_from(since.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::from(since.subsec_nanos()),
     }
 }
 
@@ -195,6 +371,74 @@ mod tests {
         assert_eq!(in_child(others), ExitState::Exited(0));
         assert!(mutex.unlock());
         assert!(!mutex.unlock());
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
+    fn the_list_of_this_c_library_is_one_that_is_known() {
+        assert!(robust_list::is_shared());
+    }
+
+    #[test]
+    fn a_mutex_of_the_c_library_does_the_same() {
+        let mutex = SharedCell::<RobustMutex>::new().unwrap();
+        // SAFETY: nobody uses the memory yet.
+        assert_eq!(unsafe { robust_list::init_mutex(mutex.0.get()) }, 0);
+        assert_eq!(in_child(|| mutex.lock_pthread(Patience::None).is_ok()), ExitState::Exited(0));
+        assert_eq!(mutex.lock_pthread(Patience::Endless), Ok(Acquired::Abandoned));
+        assert_eq!(mutex.lock_pthread(Patience::Endless), Err(Refused::Own));
+        let others = || {
+            mutex.lock_pthread(Patience::within(Duration::from_millis(5))) == Err(Refused::TimedOut)
+                && mutex.lock_pthread(Patience::None) == Err(Refused::Busy)
+                && !mutex.unlock_pthread()
+        };
+        assert_eq!(in_child(others), ExitState::Exited(0));
+        assert!(mutex.unlock_pthread());
+    }
+
+    #[test]
+    fn several_are_held_and_given_back_in_any_order() {
+        let mutexes = [mutex(), mutex(), mutex(), mutex()];
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
+            for mutex in &mutexes {
+                assert_eq!(mutex.lock(Patience::Endless), Ok(Acquired::Clean));
+            }
+            for at in order {
+                assert!(mutexes[at].unlock());
+            }
+        }
+        let die_with_some = || {
+            let taken = mutexes.iter().all(|mutex| mutex.lock(Patience::Endless) == Ok(Acquired::Clean));
+            taken && mutexes[1].unlock() && mutexes[3].unlock()
+        };
+        assert_eq!(in_child(die_with_some), ExitState::Exited(0));
+        let found = mutexes.each_ref().map(|mutex| mutex.lock(Patience::Endless));
+        assert_eq!(found, [Ok(Acquired::Abandoned), Ok(Acquired::Clean), Ok(Acquired::Abandoned), Ok(Acquired::Clean)]);
+        assert!(mutexes.iter().all(|mutex| mutex.unlock()));
+    }
+
+    #[test]
+    fn who_waits_is_woken_by_an_unlock_and_by_a_death() {
+        for dies in [false, true] {
+            let (mutex, ready) = (mutex(), crate::shm::atomic::SharedU32::new(0).unwrap());
+            let holder = match process::fork().unwrap() {
+                Fork::Child => {
+                    let held = mutex.try_lock() == Ok(Acquired::Clean);
+                    ready.wakeup(1);
+                    // Whether the other one sleeps yet: its word says so.
+                    while held && !mutex.is_waited_for() {
+                        std::thread::yield_now();
+                    }
+                    process::exit_now(i32::from(!(held && (dies || mutex.unlock()))))
+                }
+                Fork::Parent(pid) => pid,
+            };
+            assert!(ready.wait(None));
+            let expected = if dies { Acquired::Abandoned } else { Acquired::Clean };
+            assert_eq!(mutex.lock(Patience::within(Duration::from_secs(20))), Ok(expected));
+            assert!(mutex.unlock());
+            assert_eq!(process::wait_for(holder).unwrap(), ExitState::Exited(0));
+        }
     }
 
     #[test]

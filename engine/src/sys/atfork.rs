@@ -10,6 +10,9 @@ const HOOKS: usize = 8;
 
 static CHILD_HOOKS: [AtomicPtr<()>; HOOKS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; HOOKS];
 static ENGINE_FORKS: AtomicBool = AtomicBool::new(false);
+/// Whether forks are counted, and how many lie between this process and the one that began to count.
+static COUNTING: AtomicBool = AtomicBool::new(false);
+static GENERATION: AtomicU32 = AtomicU32::new(0);
 /// What pthread_atfork said, the one time that it was called.
 static REGISTERED: OnceLock<i32> = OnceLock::new();
 
@@ -83,15 +86,19 @@ pub fn give_back(forked: bool) {
 /// # Errors
 /// As for [`on_fork_in_child`], at the first call.
 pub fn generation() -> Result<u32> {
-    static COUNTING: AtomicBool = AtomicBool::new(false);
-    static GENERATION: AtomicU32 = AtomicU32::new(0);
     if !COUNTING.load(Ordering::Relaxed) {
         on_fork_in_child(|| {
             GENERATION.fetch_add(1, Ordering::Relaxed);
         })?;
         COUNTING.store(true, Ordering::Relaxed);
     }
-    Ok(GENERATION.load(Ordering::Relaxed))
+    Ok(last_generation())
+}
+
+/// As [`generation`], which has to have been called before.
+#[inline]
+pub fn last_generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
 }
 
 /// Marks the time in which a fork is the engine's own.

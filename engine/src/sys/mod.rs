@@ -18,6 +18,7 @@ pub mod parent;
 pub mod process;
 mod recv_buf;
 pub mod resolve;
+pub mod robust_list;
 pub mod schedule;
 pub mod shell;
 pub mod signal;

@@ -138,7 +138,7 @@ impl Socket {
             timeouts: Cell::new(Timeouts::new()),
             framer: RefCell::default(),
             received: RefCell::default(),
-            settings: RefCell::default(),
+            settings: RefCell::new(Settings::usual()),
             side: Cell::new(Side::Client),
         }
     }
@@ -231,12 +231,21 @@ impl Socket {
         Ok(Ok(socket))
     }
 
-    /// Connects, and agrees on TLS where that is set.
+    /// Connects, by way of a proxy and with TLS where that is set.
     ///
     /// # Errors
     /// See [`Ended`].
     pub fn connect(&self, host: &[u8], port: i64, timeout: f64) -> Ended<()> {
         in_a_coroutine()?;
+        if self.is_closed() {
+            return Ok(Err(errno_cause(libc::EBADF)));
+        }
+        let ended = self.connect_open(host, port, timeout)?;
+        // Closed while a name was looked up: those that wait for the socket itself are told so anyway.
+        Ok(ended.map_err(|why| if why.code == libc::EBADF { errno_cause(libc::ECANCELED) } else { why }))
+    }
+
+    fn connect_open(&self, host: &[u8], port: i64, timeout: f64) -> Ended<()> {
         let deadline = deadline(timeout, self.timeouts.get().connect);
         let settings = self.settings();
         let proxy = settings.proxy.proxy().filter(|_| self.is_stream() && !self.is_unix());

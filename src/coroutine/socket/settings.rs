@@ -1,6 +1,6 @@
 //! What `setProtocol()` and `Client::set()` say about framing and TLS. It must not know a socket.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use engine::{
     framing::FramingOptions,
@@ -27,7 +27,16 @@ pub struct Settings {
 /// Known, and not built: whoever switches one on is told.
 const LATER: [&str; 3] = ["open_mqtt_protocol", "open_fastcgi_protocol", "package_length_func"];
 
+thread_local! {
+    static USUAL: Rc<Settings> = Rc::default();
+}
+
 impl Settings {
+    /// Those of a socket that nobody has said anything about.
+    pub fn usual() -> Rc<Settings> {
+        USUAL.with(Rc::clone)
+    }
+
     /// Sets one option from outside. What comes back is something that whoever set it should know. Unknown names change nothing.
     ///
     /// # Errors

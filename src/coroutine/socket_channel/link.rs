@@ -144,7 +144,9 @@ impl Channel {
                 return Ok(Err(Failure::closed()));
             }
             if let Some(wire) = self.wire() {
-                if wire.is_alive()? {
+                if wire.is_inherited() {
+                    self.become_(Link::Idle);
+                } else if wire.is_alive()? {
                     return Ok(Ok(wire));
                 }
                 continue;
@@ -225,7 +227,12 @@ impl Channel {
                     if attempt.joiners.borrow().is_empty() {
                         self.become_(Link::Idle);
                     }
+                    let moves = self.moves.get();
                     once.iter().try_for_each(|joiner| joiner.tell(Err(failure.clone())))?;
+                    if self.moves.get() != moves {
+                        // One of them has changed the host: that is tried at once.
+                        pause = Duration::ZERO;
+                    }
                 }
             }
             if !self.is_current(attempt) {

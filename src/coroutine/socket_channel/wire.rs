@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use engine::sys::atfork;
 use socket2::SockRef;
 
 use super::{
@@ -84,6 +85,8 @@ pub struct Wire {
     output: RefCell<Output>,
     writing: Cell<Writing>,
     reading: Cell<Option<Reading>>,
+    /// Which process it belongs to.
+    generation: Option<u32>,
     answers: Answers,
     broken: RefCell<Option<Failure>>,
     /// What PHP code reads with.
@@ -105,6 +108,7 @@ impl Wire {
             output: RefCell::default(),
             writing: Cell::new(Writing::Nobody),
             reading: Cell::new(None),
+            generation: atfork::generation().ok(),
             answers,
             broken: RefCell::default(),
             reader: OnceCell::new(),
@@ -240,6 +244,11 @@ impl Wire {
             Answers::InOrder(order) => !order.is_idle(),
             Answers::BySession(sessions) => !sessions.is_idle(),
         }
+    }
+
+    /// Whether it is the connection of a process that has forked this one: two cannot share it.
+    pub fn is_inherited(&self) -> bool {
+        self.generation != atfork::generation().ok()
     }
 
     /// Looks whether the server has closed the connection, or said something, while nothing was asked. False: it is of no use any more.

@@ -43,6 +43,10 @@ Co\run(function () {
     go(fn() => put('closed while it connects', $other->connect('127.0.0.1', $port), $other->errCode));
     put('while it connects', $other->connect('127.0.0.1', $port), $other->errCode, $other->recv(), $other->errCode);
     put($other->close(), $other->isConnected());
+    go(fn() => put('closed while it looks the name up', $other->connect('localhost', $port), $other->errCode));
+    $other->close();
+    $cid = go(fn() => put('cancelled while it looks the name up', $other->connect('localhost', $port), $other->errCode));
+    Co::cancel($cid);
     $cid = go(fn() => put('cancelled while it connects', $other->connect('127.0.0.1', $port), $other->errCode));
     Co::cancel($cid);
 
@@ -92,8 +96,10 @@ true false 5001
 "while it connects" false 106 false 5001
 "closed while it connects" false 125
 true false
+"cancelled while it looks the name up" false 125
 "cancelled while it connects" false 125
 "Swoole\\Coroutine\\Client::__construct() expects parameter 1 to be client type, unknown type 99 given"
 "the constructor of Swoole\\Coroutine\\Client was not called"
+"closed while it looks the name up" false 125
 true
 true
