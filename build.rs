@@ -23,6 +23,9 @@ fn main() {
         "src/zend/preempt.h",
         "src/zend/preempt.c",
         "src/zend/socket_constants.c",
+        "src/zend/library.c",
+        "src/zend/stream.h",
+        "src/zend/stream.c",
     ] {
         println!("cargo:rerun-if-changed={path}");
     }
@@ -81,6 +84,8 @@ fn compile(includes: &[String], surface: &Path) {
         .file("src/zend/fiber_hooks.c")
         .file("src/zend/preempt.c")
         .file("src/zend/socket_constants.c")
+        .file("src/zend/library.c")
+        .file("src/zend/stream.c")
         .file(surface);
     // Zend's headers do not keep to -Wextra.
     // What lies between Rust and Zend is for this library alone: calls go straight there.

@@ -9,6 +9,7 @@
  */
 use Swoole\Coroutine;
 use Swoole\Coroutine\Channel;
+use Swoole\Timer;
 
 $rounds = (int) ($argv[1] ?? 5);
 
@@ -128,6 +129,35 @@ $coroutine = best($rounds, 100000, function (int $count) {
     });
 });
 row('a sleep of 1 ms and its wake-up, 1,000 side by side', $coroutine / 1000, null, 4, 'µs');
+
+/** Nanoseconds for a call of one of ten ticking timers, while so many others wait for their time. */
+$tick = function (int $waiting) use ($rounds): float {
+    $best = INF;
+    Co\run(function () use ($waiting, $rounds, &$best) {
+        for ($i = 0; $i < $waiting; $i++) {
+            Timer::after(3600000 + 7919 * $i % 1000000, function () {});
+        }
+        for ($round = 0; $round < $rounds; $round++) {
+            $calls = 0;
+            $start = processor();
+            $bench = Coroutine::getCid();
+            for ($i = 0; $i < 10; $i++) {
+                $ids[$i] = Timer::tick(1, function () use (&$calls, $bench) {
+                    if (++$calls === 5000) {
+                        Coroutine::resume($bench);
+                    }
+                });
+            }
+            Coroutine::yield();
+            $best = min($best, (processor() - $start) / $calls);
+            array_map(Timer::clear(...), $ids);
+        }
+        Timer::clearAll();
+    });
+    return $best;
+};
+row('a timer\'s call, ten live', $tick(0), null, null, 'ns');
+row('a timer\'s call, 100,000 live', $tick(100000), null, null, 'ns');
 
 gc_collect_cycles();
 $many = 100000;

@@ -18,7 +18,7 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
         for method in class.handlers() {
             handler(&mut out, &class.ident(), &method.function)?;
         }
-        methods(&mut out, class)?;
+        methods(&mut out, surface, class)?;
         if surface.state_of(class).is_some_and(|owner| std::ptr::eq(owner, class)) {
             let ident = class.ident();
             if surface.has_foreign_parent(class) {
@@ -142,16 +142,26 @@ fn handler(out: &mut String, owner: &str, function: &Function) -> std::fmt::Resu
     )
 }
 
-fn methods(out: &mut String, class: &Class) -> std::fmt::Result {
+fn methods(out: &mut String, surface: &Surface, class: &Class) -> std::fmt::Result {
     let ident = class.ident();
+    for method in &class.methods {
+        if let Some((other, worker)) = surface.other_worker(class, method) {
+            // Its class may come later.
+            writeln!(out, "static ZEND_NAMED_FUNCTION(h_{}_{worker});", other.ident())?;
+        }
+    }
     writeln!(out, "static const zend_function_entry methods_{ident}[] = {{")?;
     for method in &class.methods {
         assert!(!method.is_abstract, "{}::{} is abstract, which has no form here yet", class.name, method.function.name);
         let name = &method.function.name;
-        let worker = method.function.alias.as_ref().unwrap_or(name);
-        let known = class.handlers().any(|other| &other.function.name == worker);
-        assert!(known, "{}::{name} is an alias of {worker}, which is not there", class.name);
-        writeln!(out, "\tZEND_NAMED_ME({name}, h_{ident}_{worker}, arginfo_{ident}_{name}, {})", method_flags(method))?;
+        let (owner, worker) = match surface.other_worker(class, method) {
+            Some((other, worker)) => (other, worker),
+            None => (class, method.function.alias.as_deref().unwrap_or(name)),
+        };
+        let known = owner.handlers().any(|other| other.function.name == worker);
+        assert!(known, "{}::{name} is an alias of {}::{worker}, which is not there", class.name, owner.name);
+        let owner = owner.ident();
+        writeln!(out, "\tZEND_NAMED_ME({name}, h_{owner}_{worker}, arginfo_{ident}_{name}, {})", method_flags(method))?;
     }
     writeln!(out, "\tZEND_FE_END\n}};\n")
 }

@@ -7,7 +7,7 @@
  * A class is in DIRECTORY/NAME.stub.php, NAME without the leading `Swoole\` and with `/` between its parts. Of what Reflection cannot show:
  * the docblocks of global constants are read from constants.stub.php, and these tags from docblocks:
  *   @not-serializable          objects of the class cannot be serialised
- *   @implementation-alias NAME the method NAME of the same class, or the function NAME, does the work
+ *   @implementation-alias NAME the method NAME of the same class, or CLASS::METHOD if both are static, or the function NAME, does the work
  *   @short-name                the function is left out with swoole.use_shortname=Off (as are aliases outside of Swoole\)
  */
 declare(strict_types=1);
@@ -70,6 +70,7 @@ $literal = function (mixed $value): string {
         $value === null => 'null',
         $value === [] => '[]',
         is_array($value) => throw new LogicException('only [] can be the default of an array'),
+        is_string($value) && preg_match('/[\x00-\x1f]/', $value) => '"' . addcslashes($value, "\0..\37\"\\$") . '"',
         is_string($value) => "'" . addcslashes($value, "'\\") . "'",
         default => var_export($value, true),
     };

@@ -41,7 +41,7 @@ pub struct Function {
     pub required: usize,
     pub returns: Option<Type>,
     pub returns_reference: bool,
-    /// The method of the same class, or the function, that does the work.
+    /// The method of the same class, or `Class::method`, or the function, that does the work.
     pub alias: Option<String>,
     /// Whether swoole.use_shortname=Off leaves it out.
     #[serde(default)]
@@ -157,6 +157,18 @@ impl Surface {
         let worker = self.functions.iter().find(|other| other.name.eq_ignore_ascii_case(name) && other.alias.is_none());
         worker.unwrap_or_else(|| panic!("{}() is an alias of {name}(), which is not there", function.name))
     }
+
+    /// The class and the method that do the work of a method of another class.
+    pub fn other_worker<'a>(&'a self, class: &Class, method: &'a Method) -> Option<(&'a Class, &'a str)> {
+        let alias = method.function.alias.as_ref()?;
+        let (owner, worker) = alias.split_once("::")?;
+        let (from, name) = (&class.name, &method.function.name);
+        let owner = self.classes.iter().find(|other| other.name == owner.trim_start_matches('\\'));
+        let owner = owner.unwrap_or_else(|| panic!("{from}::{name} is an alias of {alias}, whose class is not there"));
+        // An object of the one is none of the other.
+        assert!(method.is_static, "{from}::{name} is not static: it cannot be an alias of {alias}");
+        Some((owner, worker))
+    }
 }
 
 impl Alias {
@@ -196,7 +208,7 @@ impl Function {
             ident.extend(letter.to_lowercase());
         }
         match ident.as_str() {
-            "yield" | "type" | "match" | "move" | "use" | "ref" => ident + "_",
+            "await" | "yield" | "type" | "match" | "move" | "use" | "ref" => ident + "_",
             _ => ident,
         }
     }

@@ -85,6 +85,15 @@ class Process
     public static function kill(int $pid, int $signal_no = \SIGTERM): bool {}
 
     /**
+     * Has the script go on in the background, in a new process without a terminal; the one that it was in ends with status 0.
+     *
+     * @param bool $nochdir whether the working directory stays; otherwise it is the root
+     * @param bool $noclose whether the standard streams stay; otherwise nothing comes from them, and what is written to them is lost
+     * @param array $pipes streams, sockets or descriptors in place of standard input, output and error; null leaves one as it is
+     */
+    public static function daemon(bool $nochdir = true, bool $noclose = true, array $pipes = []): bool {}
+
+    /**
      * Lets this process run on only on some processors.
      *
      * @param array $cpu_settings their numbers, from 0

@@ -69,6 +69,60 @@ const SWOOLE_SOCK_SYNC = false;
 const SWOOLE_SOCK_ASYNC = true;
 /** Flag beside a socket type: TLS. */
 const SWOOLE_SSL = 512;
+/** `ssl_protocols`: SSL 2, which there is none of. */
+const SWOOLE_SSL_SSLv2 = 2;
+/** `ssl_protocols`: TLS 1.0, which there is none of. */
+const SWOOLE_SSL_TLSv1 = 8;
+/** `ssl_protocols`: TLS 1.1, which there is none of. */
+const SWOOLE_SSL_TLSv1_1 = 16;
+/** `ssl_protocols`: TLS 1.2. */
+const SWOOLE_SSL_TLSv1_2 = 32;
+/** `ssl_protocols`: TLS 1.3. */
+const SWOOLE_SSL_TLSv1_3 = 64;
+/** `ssl_protocols`: TLS over datagrams, which there is none of. */
+const SWOOLE_SSL_DTLS = 128;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_SSLv23_METHOD = 0;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_SSLv23_CLIENT_METHOD = 5;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_SSLv23_SERVER_METHOD = 4;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_SSLv3_METHOD = 1;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_SSLv3_CLIENT_METHOD = 3;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_SSLv3_SERVER_METHOD = 2;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLS_METHOD = 0;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLS_CLIENT_METHOD = 5;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLS_SERVER_METHOD = 4;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_METHOD = 6;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_CLIENT_METHOD = 8;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_SERVER_METHOD = 7;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_1_METHOD = 9;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_1_CLIENT_METHOD = 11;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_1_SERVER_METHOD = 10;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_2_METHOD = 12;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_2_CLIENT_METHOD = 14;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_TLSv1_2_SERVER_METHOD = 13;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_DTLS_CLIENT_METHOD = 15;
+/** `ssl_method`, which is taken and without effect: see `ssl_protocols`. */
+const SWOOLE_DTLS_SERVER_METHOD = 16;
+/** errno of a wait that was cancelled, or whose socket was closed meanwhile. */
+const SOCKET_ECANCELED = 125;
 /** Flag beside a socket type: accepted and without effect. */
 const SWOOLE_ASYNC = 1024;
 /** Flag beside a socket type: calls wait for their result. */
@@ -479,6 +533,14 @@ const SWOOLE_HOOK_MONGODB = 4194304;
 /** Every hook that run() turns on. */
 const SWOOLE_HOOK_ALL = 2143287295;
 
+/** For Swoole\Process\Pool: no messages. */
+const SWOOLE_IPC_NONE = 0;
+/** For Swoole\Process\Pool: messages by pairs of Unix sockets, one a worker. */
+const SWOOLE_IPC_UNIXSOCK = 1;
+/** For Swoole\Process\Pool: messages by a System V message queue, which all workers take from. */
+const SWOOLE_IPC_MSGQUEUE = 2;
+/** For Swoole\Process\Pool: messages by TCP or Unix stream sockets. */
+const SWOOLE_IPC_SOCKET = 3;
 /** For Swoole\Process::useQueue(): what is pushed is for the process of the object. */
 const SWOOLE_MSGQUEUE_ORIENT = 1;
 /** For Swoole\Process::useQueue(): what is pushed is for whoever pops first. */

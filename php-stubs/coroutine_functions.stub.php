@@ -43,6 +43,74 @@ namespace {
     /** See Swoole\Timer::clearAll(). */
     function swoole_timer_clear_all(): bool {}
 
+    /** See Swoole\Event::add(). */
+    function swoole_event_add(
+        mixed $fd,
+        ?callable $read_callback = null,
+        ?callable $write_callback = null,
+        int $events = SWOOLE_EVENT_READ
+    ): int|false {}
+
+    /** See Swoole\Event::del(). */
+    function swoole_event_del(mixed $fd): bool {}
+
+    /** See Swoole\Event::set(). */
+    function swoole_event_set(
+        mixed $fd,
+        ?callable $read_callback = null,
+        ?callable $write_callback = null,
+        int $events = 0
+    ): bool {}
+
+    /** See Swoole\Event::isset(). */
+    function swoole_event_isset(mixed $fd, int $events = 1536): bool {}
+
+    /** See Swoole\Event::dispatch(). */
+    function swoole_event_dispatch(): bool {}
+
+    /** See Swoole\Event::defer(). */
+    function swoole_event_defer(callable $callback): bool {}
+
+    /** See Swoole\Event::cycle(). */
+    function swoole_event_cycle(?callable $callback, bool $before = false): bool {}
+
+    /** See Swoole\Event::write(). */
+    function swoole_event_write(mixed $fd, string $data): bool {}
+
+    /** See Swoole\Event::wait(). */
+    function swoole_event_wait(): void {}
+
+    /** See Swoole\Event::exit(). */
+    function swoole_event_exit(): void {}
+
+    /**
+     * Waits until one of several descriptors is ready, or the time is over. Others do not run meanwhile.
+     *
+     * @param ?array $read those to read from; the ready ones are left in it, with their keys
+     * @param ?array $write those to write to, likewise
+     * @param ?array $except those with urgent data or an error, likewise
+     * @param ?float $timeout in seconds; without end if null or below 0
+     * @return int|false how many are ready; false, with a warning, if there is nothing to wait for
+     */
+    function swoole_select(?array &$read, ?array &$write, ?array &$except, ?float $timeout = 0.5): int|false {}
+
+    /** @implementation-alias swoole_select */
+    function swoole_client_select(?array &$read, ?array &$write, ?array &$except, ?float $timeout = 0.5): int|false {}
+
+    /** See Swoole\Coroutine\System::dnsLookup(). */
+    function swoole_async_dns_lookup_coro(string $domain_name, float $timeout = 60, int $type = AF_INET): string|false {}
+
+    /** Forgets the addresses of names that are kept for a while. */
+    function swoole_clear_dns_cache(): void {}
+
+    /**
+     * Sets options of the event loop before it runs: dns_cache_refresh_time (in seconds), dns_lookup_random, log_level. Others of Swoole's are
+     * accepted, and of no effect.
+     *
+     * @return bool false, with a warning, when the loop runs already
+     */
+    function swoole_async_set(array $settings): bool {}
+
     /** Runs what is left at the end of the script. PHP calls it, as the last of the shutdown functions. */
     function swoole_event_rshutdown(): void {}
 }

@@ -31,10 +31,13 @@ setup() {
         command -v php >/dev/null || missing+=(php8.2-cli)
         command -v php-config >/dev/null || missing+=(php8.2-dev)
         # For the tests alone, which leave out what needs it where it is not.
+        [ "${1:-}" != tests ] || command -v redis-server >/dev/null || missing+=(redis-server)
         [ "${1:-}" != tests ] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || missing+=(php8.2-fpm)
         # It loads itself into every php unless told not to, which the tests that load it themselves do without.
         [ "${1:-}" != tests ] || compgen -G '/usr/lib/php/*/xdebug.so' >/dev/null || missing+=(php8.2-xdebug)
     fi
+    # What TLS is tested with: keys, certificates, and another one's client and server.
+    [ "${1:-}" != tests ] || command -v openssl >/dev/null || missing+=(openssl)
     if [ "${#missing[@]}" -gt 0 ]; then
         command -v apt-get >/dev/null || die "Missing, to be installed by hand: ${missing[*]}"
         say "Installing ${missing[*]}"
@@ -58,4 +61,31 @@ setup() {
 
 build() {
     cargo build --locked --release --package swoole
+}
+
+run_tests() {
+    local place
+    for place in "$("$CONFIG" --extension-dir)/build" "$("$CONFIG" --prefix)/lib/php/build"; do
+        if [ -f "$place/run-tests.php" ]; then
+            echo "$place/run-tests.php"
+            return
+        fi
+    done
+    die "No run-tests.php beside $CONFIG"
+}
+
+# Runs phpt cases or folders of them, with options of run-tests.php before them; without arguments all cases.
+phpt() {
+    local runner output
+    runner=$(run_tests)
+    output=$(mktemp)
+    # Cases wait for servers more than they compute.
+    local jobs=${PHPT_JOBS:-$((2 * $(nproc)))}
+    NO_INTERACTION=1 TEST_PHP_EXECUTABLE=$BINARY "$BINARY" -n "$runner" -q -n -j"$jobs" -g FAIL,BORK,LEAK,WARN --show-diff \
+        -d extension="$EXTENSION" "${@:-tests/phpt}" 2>&1 | tee "$output"
+    local status=${PIPESTATUS[0]}
+    # A run that found no case has shown nothing.
+    if ! grep -Eq '^Tests passed +: +[1-9]' "$output" || grep -Eq '^Tests leaked +: +[1-9]' "$output"; then status=1; fi
+    rm -f "$output"
+    return "$status"
 }

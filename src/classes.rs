@@ -3,10 +3,12 @@
 pub use crate::client::Client;
 pub use crate::coroutine::runtime::Runtime;
 pub use crate::coroutine::{
-    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineLock, CoroutineScheduler, CoroutineWaitGroup, ExitException,
+    Coroutine, CoroutineBarrier, CoroutineChannel, CoroutineClient, CoroutineLock, CoroutineScheduler, CoroutineSocket,
+    CoroutineSocketChannel, CoroutineSocketChannelReader, CoroutineSystem, CoroutineWaitGroup, ExitException,
 };
+pub use crate::event::Event;
 pub use crate::functions::Functions;
 pub use crate::memory::{Atomic, AtomicLong, Lock, Table};
-pub use crate::process::Process;
+pub use crate::process::{Process, ProcessPool};
 pub use crate::server::{ConnectionIterator, Server, ServerPort};
 pub use crate::timer::Timer;

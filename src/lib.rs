@@ -8,6 +8,7 @@
 mod classes;
 mod client;
 mod coroutine;
+mod event;
 mod functions;
 mod last_error;
 mod memory;

@@ -52,7 +52,7 @@ fn process() {
         }
         Ok("coded") => {
             log::init(options);
-            log::coded(Level::Warning, "Server::accept", 24, format_args!("too many connections [now: {}]", 40));
+            log::coded(Level::Warning, Some("Server::accept"), 24, format_args!("too many connections [now: {}]", 40));
         }
         Ok("unwritable") => log::init(LogOptions { file: Some("no/such/folder/log".into()), ..options }),
         Ok("reopened") => {

@@ -40,10 +40,7 @@ fn it_runs_beside_the_workers_and_ends_with_the_server(setup: Setup) {
 
 /// What `server_support` makes of each mode.
 fn server_workers(setup: &Setup) -> i64 {
-    match setup.number("worker_num") {
-        Some(workers) => workers,
-        None => 1,
-    }
+    setup.number("worker_num").unwrap_or(1)
 }
 
 fn one_that_fails_is_reported_and_started_again(setup: Setup) {

@@ -221,3 +221,47 @@ fn until_status(pid: i32, line: &str) {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
+
+#[test]
+fn a_listener_has_what_the_source_lends_too_or_instead_and_gives_it_back() {
+    use engine::sys::signal_listener::SignalListener;
+    let _turn = my_turn();
+    ok_in_child(|| {
+        let source = SignalSource::install(&[libc::SIGTERM, libc::SIGUSR1, libc::SIGUSR2]).unwrap();
+        source.lend(&[libc::SIGTERM], &[libc::SIGUSR1]);
+        let listener = SignalListener::new().unwrap();
+        assert_eq!(listener.listen(libc::SIGUSR2).unwrap_err().raw_os_error(), Some(libc::EBUSY));
+        let all = [libc::SIGTERM, libc::SIGUSR1, libc::SIGUSR2];
+        all.into_iter().for_each(raise);
+        assert_eq!((source.take().count(), listener.take().count()), (3, 0), "lent, but not borrowed");
+        listener.listen(libc::SIGTERM).unwrap();
+        listener.listen(libc::SIGUSR1).unwrap();
+        all.into_iter().for_each(raise);
+        assert_eq!(source.take().collect::<Vec<_>>(), [libc::SIGUSR2, libc::SIGTERM]);
+        assert_eq!(listener.take().collect::<Vec<_>>(), [libc::SIGUSR1, libc::SIGTERM]);
+        assert!(listener.leave(libc::SIGUSR1) && !listener.leave(libc::SIGUSR1));
+        raise(libc::SIGUSR1);
+        assert_eq!((source.take().count(), listener.take().count()), (1, 0));
+        drop(listener);
+        raise(libc::SIGTERM);
+        assert!(signal::has_arrived(libc::SIGTERM) && source.take().contains(libc::SIGTERM));
+    });
+}
+
+#[test]
+fn a_hook_is_called_in_the_handler_until_the_next_source() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let _turn = my_turn();
+    ok_in_child(|| {
+        let source = SignalSource::install(&[libc::SIGUSR1]).unwrap();
+        source.call_in_handler(|| {
+            CALLS.fetch_add(1, Ordering::Relaxed);
+        });
+        raise(libc::SIGUSR1);
+        assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+        let _next = SignalSource::install(&[libc::SIGUSR1]).unwrap();
+        raise(libc::SIGUSR1);
+        assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+    });
+}

@@ -82,6 +82,19 @@ fn server_and_client_do_not_know_each_other() {
 }
 
 #[test]
+fn the_pool_stands_beside_server_and_client() {
+    let of =
+        |name: &'static str| move |line: &str| line.contains(&format!("crate::{name}")) || line.contains(&format!(" {name}::"));
+    for other in ["server", "client"] {
+        none_of("the server or the client in the pool", places(&sources("engine/src/pool"), of(other)));
+        none_of(
+            "the pool in the server or the client",
+            places(&sources(&format!("engine/src/{other}")), |line| line.contains("crate::pool")),
+        );
+    }
+}
+
+#[test]
 fn roles_do_not_import_each_other() {
     let roles = ["master", "manager", "reactor_thread", "lane_worker", "base"];
     for (name, text) in sources("engine/src/server") {

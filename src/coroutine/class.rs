@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     last_error,
+    option_value::neutral,
     zend::{
         Array, Call, Class, CoroutineMethods, Error, ExitExceptionMethods, Level, Result, State, Value, constants,
         fiber::{self, object_with},
@@ -56,6 +57,7 @@ pub(super) fn set_options(options: &Array) -> Result<()> {
     if let Some(on) = options.get("enable_preemptive_scheduler") {
         preempt::choose(on.is_true());
     }
+    super::system::settings::take(options)?;
     let mut merged = OPTIONS.take().map_or_else(|| Array::new(options.len()), Ok)?;
     for (key, value) in options.iter() {
         merged.set_key(key, value.clone())?;
@@ -72,6 +74,11 @@ fn number(value: &Value) -> Option<i64> {
 /// An option that is a number.
 pub(super) fn int_option(name: &str) -> Option<i64> {
     OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| number(options.get(name)?)))
+}
+
+/// An option that is a number of seconds.
+pub(super) fn seconds_option(name: &str) -> Option<f64> {
+    OPTIONS.with_borrow(|options| neutral(options.as_ref()?.get(name)?).number())
 }
 
 /// An option that is on or off.

@@ -136,19 +136,6 @@ impl Descriptor {
         Ok(true)
     }
 
-    /// Gives the open descriptor away, without closing it; who waits gets `ECANCELED`.
-    ///
-    /// # Errors
-    /// The process has to leave.
-    pub fn detach(&self) -> Result<Option<Rc<OwnedFd>>> {
-        let fd = self.fd.take();
-        self.waits.closed.set(true);
-        self.release();
-        self.waits.wake(Direction::Read)?;
-        self.waits.wake(Direction::Write)?;
-        Ok(fd)
-    }
-
     /// Stops watching it until the next wait, so that somebody else can.
     pub fn release(&self) {
         if let Some(watch) = self.watch.take() {
@@ -227,7 +214,10 @@ impl Descriptor {
     }
 
     /// Two coroutines cannot wait for the same: one of them would take what the other one waits for.
-    fn claim(&self, direction: Direction) -> Result<()> {
+    ///
+    /// # Errors
+    /// Another one waits: the process has to leave.
+    pub fn claim(&self, direction: Direction) -> Result<()> {
         let Some(other) = self.waiting(direction) else { return Ok(()) };
         let what = match direction {
             Direction::Read => "reading",

@@ -4,34 +4,44 @@
 mod barrier;
 mod channel;
 mod class;
+mod client;
 pub mod host;
 pub mod io;
 mod live;
 mod lock;
-mod preempt;
+pub mod preempt;
 mod record;
 mod run;
 pub mod runtime;
 pub mod scheduler;
+pub mod socket;
+mod socket_channel;
 pub mod stream;
+pub mod system;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;
 pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, iterator};
+pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
-pub use run::{CoroutineScheduler, batch, end_of_script, map, parallel, run, run_loop};
+pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
+pub use socket::{CoroutineSocket, socketpair};
+pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
+pub use system::CoroutineSystem;
 pub use wait_group::CoroutineWaitGroup;
 
 use std::time::Duration;
 
-/// In a process that was forked by the program: what its parent has waiting is the parent's, and no loop runs here yet. No PHP code runs in this,
-/// no destructor either: those of the parent's objects run when this process ends, as everywhere in PHP.
+/// In a process that was forked by the program: what its parent has waiting is the parent's, and no loop runs here yet. Coroutines and
+/// timers are not unwound: destructors of what they hold run when this process ends, as everywhere in PHP.
 pub fn become_child() {
     scheduler::forget_all();
+    scheduler::survive(None);
     crate::timer::forget_all();
-    host::clear();
-    host::take_back();
+    host::begin_anew();
+    crate::event::forget_all();
+    system::forget();
 }
 
 /// A timeout as PHP code gives it, in seconds: none if it is not above 0.

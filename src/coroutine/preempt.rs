@@ -41,7 +41,7 @@ pub fn choose(on: bool) {
 }
 
 /// At the end of a request.
-pub fn forget() {
+pub(super) fn forget() {
     CHOSEN.set(None);
     ON.set(false);
     LIMITED.set(false);
@@ -49,7 +49,7 @@ pub fn forget() {
 }
 
 /// `enableScheduler()` and `disableScheduler()`: for the current coroutine alone, outside of one for all. Whether that has changed something.
-pub fn set_enabled(enabled: bool) -> bool {
+pub(super) fn set_enabled(enabled: bool) -> bool {
     match scheduler::current_record() {
         Some(record) => record.with_extra(|extra| std::mem::replace(&mut extra.keeps_turn, !enabled) == enabled),
         None => {
@@ -65,7 +65,7 @@ pub fn set_enabled(enabled: bool) -> bool {
 ///
 /// # Errors
 /// There is no coroutine.
-pub fn set_limit(after: Option<Duration>) -> Result<()> {
+pub(super) fn set_limit(after: Option<Duration>) -> Result<()> {
     let Some(record) = scheduler::current_record() else { return Err(scheduler::no_coroutine()) };
     if let Some(before) = record.with_extra(|extra| extra.limit.take()) {
         host::clear_timer(before.timer);
@@ -87,12 +87,12 @@ pub fn set_limit(after: Option<Duration>) -> Result<()> {
 ///
 /// # Errors
 /// The process has to leave.
-pub fn time_is_up(cid: Cid) -> Result<()> {
+pub(super) fn time_is_up(cid: Cid) -> Result<()> {
     scheduler::interrupt_wait(cid, Cancel::OutOfTime)
 }
 
 /// What a coroutine gets whose time limit is over. It has none from then on.
-pub fn out_of_time(record: &Record) -> Error {
+pub(super) fn out_of_time(record: &Record) -> Error {
     let limit = record.with_extra(|extra| extra.limit.take());
     if let Some(limit) = limit {
         host::clear_timer(limit.timer);
@@ -116,7 +116,7 @@ fn keeps_turn(record: &Record) -> bool {
 ///
 /// # Errors
 /// It has to unwind, or its time limit is over.
-pub fn interrupted(state: Interrupted) -> Result<()> {
+pub(super) fn interrupted(state: Interrupted) -> Result<()> {
     let Some(record) = scheduler::current_record() else { return Ok(()) };
     if !scheduler::is_open() {
         return Ok(());

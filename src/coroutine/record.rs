@@ -8,7 +8,7 @@ use std::{
 
 use engine::timer::TimerId;
 
-use crate::zend::{AnyObject, Value, fiber::Fiber};
+use crate::zend::{AnyObject, Result, Value, fiber::Fiber};
 
 /// A coroutine's id: 1, 2, 3, … in each process, never used again.
 pub type Cid = i64;
@@ -67,12 +67,15 @@ pub(super) enum Cancel {
 /// Where the result of a coroutine's function goes, if somebody wants it.
 pub type Sink = Rc<dyn Fn(Value)>;
 
+/// Work of the extension's own that a coroutine does, without a PHP function.
+pub type Native = Box<dyn FnOnce() -> Result<()>>;
+
 /// Something that a coroutine holds until it has ended, and that those which it starts hold with it. What it is good for is the business of
 /// who gave it.
 pub trait Baggage {
     /// One of its holders has ended.
     fn give_back(self: Rc<Self>);
-    /// One of its holders takes the process along.
+    /// One of its holders has failed, and takes the process along.
     fn abandon(&self);
 }
 
@@ -98,6 +101,7 @@ pub(super) struct Extra {
     pub context: Option<AnyObject>,
     pub joiners: Vec<Rc<Join>>,
     pub sink: Option<Sink>,
+    pub native: Option<Native>,
     pub limit: Option<Limit>,
     /// Whether it keeps its turn however long it computes.
     pub keeps_turn: bool,

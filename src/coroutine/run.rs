@@ -7,7 +7,9 @@ use std::{
 };
 
 use super::{
-    class, host, preempt, runtime,
+    class,
+    host::{self, Ended},
+    preempt, runtime,
     scheduler::{self, Reason, Ticket, Woken},
     timeout,
 };
@@ -56,11 +58,45 @@ pub(super) fn forget() {
 /// # Errors
 /// The process has to leave.
 pub fn run_loop() -> Result<()> {
-    host::run(scheduler::dispatch)?;
-    if class::is_on("enable_deadlock_check", true) {
+    if host::run(scheduler::dispatch)? == Ended::Stopped {
+        stopped();
+    } else if class::is_on("enable_deadlock_check", true) {
         scheduler::report_deadlock();
     }
     Ok(())
+}
+
+/// `Event::exit()`: what was to come does not, and that is no deadlock.
+fn stopped() {
+    crate::event::forget();
+    crate::timer::clear_all();
+    scheduler::set_reported();
+}
+
+/// `Swoole\Event::wait()`
+///
+/// # Errors
+/// It runs already, or the process has to leave.
+pub fn wait(call: &mut Call<()>) -> Result<Value> {
+    call.no_args()?;
+    may_run("Event::wait()")?;
+    scheduler::announce();
+    run_loop()?;
+    Ok(Value::null())
+}
+
+/// `Swoole\Event::dispatch()`
+///
+/// # Errors
+/// As for [`wait`].
+pub fn dispatch(call: &mut Call<()>) -> Result<Value> {
+    call.no_args()?;
+    may_run("Event::dispatch()")?;
+    scheduler::announce();
+    if host::turn_once(scheduler::dispatch)? == Ended::Stopped {
+        stopped();
+    }
+    Ok(true.into())
 }
 
 fn may_run(what: &str) -> Result<()> {

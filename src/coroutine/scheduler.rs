@@ -3,6 +3,8 @@
 //!
 //! No cell of the scheduler is borrowed while another fiber runs.
 
+mod facts;
+
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -10,7 +12,8 @@ use std::{
     time::Duration,
 };
 
-pub use super::record::{Baggage, Cid, Reason, Sink, Ticket, Woken};
+pub use self::facts::*;
+pub use super::record::{Baggage, Cid, Native, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
     live::Live,
@@ -20,7 +23,7 @@ use super::{
 use crate::{
     last_error,
     zend::{
-        AnyObject, Callback, Class, Error, Result, Value, constants,
+        Callback, Class, Error, Result, Value, constants,
         fiber::{self, Ending, Fiber, Hooks, Progress},
     },
 };
@@ -90,7 +93,7 @@ thread_local! {
 }
 
 static HOOKS: Hooks =
-    Hooks { returned, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
+    Hooks { returned, native, next_deferred, sleep: super::runtime::sleep, interrupted: preempt::interrupted, request_shutdown };
 
 impl Scheduler {
     #[inline(always)]
@@ -123,10 +126,14 @@ impl Scheduler {
     fn failed(&self, record: Rc<Record>, progress: Progress) -> Result<()> {
         match progress {
             Progress::Suspended | Progress::Ended => Ok(()),
-            Progress::Exited | Progress::Threw => {
-                if let Some(tell) = self.on_uncaught.get() {
-                    let what = if progress == Progress::Exited { Uncaught::Exit } else { Uncaught::Exception };
-                    tell(record.cid.get(), what);
+            Progress::Exited => {
+                self.tell(record.cid.get(), Uncaught::Exit);
+                self.ended(record)
+            }
+            Progress::Threw => {
+                self.tell(record.cid.get(), Uncaught::Exception);
+                if let Some(baggage) = record.baggage.take() {
+                    baggage.abandon();
                 }
                 self.ended(record)
             }
@@ -144,6 +151,12 @@ impl Scheduler {
             }
             Progress::Refused if fiber::is_pending() => Err(Error::Pending),
             Progress::Refused => Err(Error::Fatal("internal error: a coroutine cannot be switched to".into())),
+        }
+    }
+
+    fn tell(&self, cid: Cid, what: Uncaught) {
+        if let Some(tell) = self.on_uncaught.get() {
+            tell(cid, what);
         }
     }
 
@@ -256,6 +269,33 @@ pub fn spawn_with(
     sink: Option<Sink>,
     baggage: Option<Rc<dyn Baggage>>,
 ) -> Result<Result<Cid, String>> {
+    let prepare = |record: &Record| {
+        if sink.is_some() {
+            record.with_extra(|extra| extra.sink = sink);
+        }
+    };
+    begin(baggage, prepare, |fiber, cid| fiber.start(cid as u64, callback, args))
+}
+
+/// Starts a coroutine for work of our own, which may run PHP code and wait as any other does. What it ends in is dealt with as for one of PHP's. It holds
+/// no baggage: it is nobody's message that it works for.
+///
+/// # Errors
+/// As for [`spawn`].
+pub fn spawn_native(work: Native) -> Result<Option<Cid>> {
+    let prepare = |record: &Record| record.with_extra(|extra| extra.native = Some(work));
+    match begin(None, prepare, |fiber, cid| fiber.start_native(cid as u64))? {
+        Ok(cid) => Ok(Some(cid)),
+        Err(why) => refuse(&why),
+    }
+}
+
+#[inline(always)]
+fn begin(
+    baggage: Option<Rc<dyn Baggage>>,
+    prepare: impl FnOnce(&Record),
+    start: impl FnOnce(&Fiber, Cid) -> Progress,
+) -> Result<Result<Cid, String>> {
     announce();
     with(|all| {
         if all.live.borrow().len() >= all.most.get() {
@@ -277,16 +317,14 @@ pub fn spawn_with(
         record.state.set(State::Running);
         record.cancel.set(Cancel::No);
         record.baggage.set(baggage);
-        if sink.is_some() {
-            record.with_extra(|extra| extra.sink = sink);
-        }
+        prepare(&record);
         {
             let mut live = all.live.borrow_mut();
             live.insert(record.clone());
             all.peak.set(all.peak.get().max(live.len()));
         }
         all.reported.set(false);
-        all.run(record, |fiber| fiber.start(cid as u64, callback, args))?;
+        all.run(record, |fiber| start(fiber, cid))?;
         Ok(Ok(cid))
     })
 }
@@ -315,18 +353,6 @@ pub fn carrying<R>(baggage: Option<Rc<dyn Baggage>>, run: impl FnOnce() -> R) ->
 pub fn survive(tell: Option<OnUncaught>) {
     with(|all| all.on_uncaught.set(tell));
     fiber::survive(tell.is_some());
-}
-
-/// In a process that has just been forked: what its parent's coroutines wait for is the parent's.
-pub fn forget_inherited() {
-    with(|all| {
-        // What they hold must not be let go of here, nor what lies on their stacks.
-        std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
-        std::mem::forget(all.current.take());
-        std::mem::forget(all.ambient.take());
-        all.last.set(0);
-        all.peak.set(0);
-    });
 }
 
 /// A wait that the current coroutine is about to begin.
@@ -550,61 +576,6 @@ pub fn current() -> Option<Cid> {
     with(|all| all.current.borrow().as_ref().map(|record| record.cid.get()))
 }
 
-/// Whether the last wait of the current coroutine was cancelled.
-pub fn is_canceled() -> bool {
-    with(|all| {
-        all.current.borrow().as_ref().is_some_and(|record| matches!(record.cancel.get(), Cancel::Quietly | Cancel::Throwing))
-    })
-}
-
-/// Whether there is such a coroutine.
-pub fn exists(cid: Cid) -> bool {
-    with(|all| all.live.borrow().contains_key(&cid))
-}
-
-/// Who started it.
-pub fn parent(cid: Cid) -> Option<Cid> {
-    with(|all| all.find(cid).map(|record| record.parent.get()))
-}
-
-/// How long ago it started.
-pub fn elapsed(cid: Cid) -> Option<Duration> {
-    with(|all| all.find(cid).map(|record| Duration::from_nanos(fiber::clock().saturating_sub(record.started.get()))))
-}
-
-/// Bytes of its C stack that are in use.
-pub fn stack_usage(cid: Cid) -> Option<usize> {
-    with(|all| all.find(cid).map(|record| record.fiber.stack_usage()))
-}
-
-/// The calls on its stack.
-///
-/// # Errors
-/// As for [`Fiber::backtrace`].
-pub fn backtrace(cid: Cid, options: i64, limit: i64) -> Result<Option<Value>> {
-    match with(|all| all.find(cid)) {
-        None => Ok(None),
-        Some(record) if matches!(record.state.get(), State::Parked(_)) => record.fiber.backtrace(options, limit).map(Some),
-        Some(_) if current() == Some(cid) => fiber::own_backtrace(options, limit).map(Some),
-        // It has resumed the one that runs: where it stands is not kept.
-        Some(_) => Ok(None),
-    }
-}
-
-/// What it keeps for itself, made when it is first asked for.
-///
-/// # Errors
-/// `Pending` when it cannot be made.
-pub fn context(cid: Cid) -> Result<Option<AnyObject>> {
-    let Some(record) = with(|all| all.find(cid)) else { return Ok(None) };
-    if let Some(context) = record.with_extra(|extra| extra.context.clone()) {
-        return Ok(Some(context));
-    }
-    let made = AnyObject::new(Class::CoroutineContext)?;
-    record.with_extra(|extra| extra.context = Some(made.clone()));
-    Ok(Some(made))
-}
-
 /// Has a function called when the current coroutine ends. False outside of one.
 pub fn defer(callable: &Callback) -> bool {
     let Some(record) = with(Scheduler::current) else { return false };
@@ -612,66 +583,13 @@ pub fn defer(callable: &Callback) -> bool {
     true
 }
 
-/// The ids of all, in order.
-pub fn cids() -> Vec<Cid> {
-    let mut cids: Vec<Cid> = with(|all| all.live.borrow().keys().collect());
-    cids.sort_unstable();
-    cids
-}
-
-/// Numbers of all coroutines.
-pub struct Numbers {
-    /// How many there are.
-    pub live: usize,
-    /// The most that there were at once.
-    pub peak: usize,
-    /// The last id that was given.
-    pub last: Cid,
-}
-
-/// Numbers of all coroutines.
-pub fn numbers() -> Numbers {
-    with(|all| Numbers { live: all.live.borrow().len(), peak: all.peak.get(), last: all.last.get() })
-}
-
-/// Whether there is any.
-#[inline]
-pub fn is_any() -> bool {
-    with(|all| !all.live.borrow().is_empty())
-}
-
-/// Whether anything has been started here, coroutine or timer, finished or not.
-pub fn was_used() -> bool {
-    numbers().last > 0 || host::has_work() || host::round() > 0
-}
-
 /// Sets how many there can be at once.
 pub fn set_most(most: usize) {
     with(|all| all.most.set(most.max(1)));
 }
 
-/// Prints those that wait though nothing will come to wake them, once.
-pub fn report_deadlock() {
-    let waiting = cids();
-    if waiting.is_empty() || with(|all| all.reported.replace(true)) {
-        return;
-    }
-    let line = "=".repeat(67);
-    let mut text =
-        format!("\n{line}\n [FATAL ERROR]: all coroutines (count: {}) are asleep - deadlock!\n{line}\n", waiting.len())
-            .into_bytes();
-    for cid in waiting {
-        text.extend(format!("\n [Coroutine-{cid}]\n{}\n", "-".repeat(68)).bytes());
-        let trace = backtrace(cid, 0, 0).ok().flatten();
-        let trace = trace.as_ref().and_then(Value::as_array).and_then(|trace| fiber::trace_text(trace).ok());
-        text.extend(trace.as_ref().and_then(Value::as_bytes).unwrap_or_default());
-    }
-    text.push(b'\n');
-    fiber::write(&text);
-}
-
-/// Those that wait now were given time to end, and are to be reported to nobody.
-pub fn give_up_waiting() {
+/// Those that wait now are not to be reported as a deadlock.
+pub fn set_reported() {
     with(|all| all.reported.set(true));
 }
 
@@ -716,6 +634,7 @@ pub fn unwind_all() -> Result<()> {
 pub fn forget_all() {
     with(|all| {
         std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
+        std::mem::forget(all.ambient.take());
         all.last.set(0);
         all.peak.set(0);
         all.reported.set(false);
@@ -728,6 +647,12 @@ fn returned(_id: u64, result: Value) {
     if let Some(sink) = sink {
         sink(result);
     }
+}
+
+/// A fiber without a function runs: its work.
+fn native(_id: u64) -> Result<()> {
+    let work = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.native.take()));
+    work.map_or(Ok(()), |work| work())
 }
 
 /// The next deferred function; when there is none, the coroutine's context goes.
@@ -748,6 +673,8 @@ fn next_deferred(_id: u64) -> Option<Value> {
 fn request_shutdown() {
     crate::timer::clear_all();
     host::clear();
+    crate::event::forget();
+    super::system::forget();
     super::run::forget();
     with(|all| {
         let live = std::mem::take(&mut *all.live.borrow_mut());

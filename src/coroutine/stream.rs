@@ -16,7 +16,7 @@ use engine::{
     tls::{Progress, Session, TlsError},
 };
 
-pub use self::connect::{ConnectOptions, Target, address_of, resolve};
+pub use self::connect::{ConnectOptions, Target, address_of, domain_of, resolve, unix_address};
 use super::io::{Deadline, Descriptor, Direction};
 use crate::zend::Result;
 
@@ -97,7 +97,8 @@ impl Stream {
     /// Begins TLS, and waits until both sides have agreed.
     ///
     /// # Errors
-    /// Outer: the process or the coroutine has to leave. Inner: as for reading and writing, and what TLS says; the connection is of no use then.
+    /// Outer: the process or the coroutine has to leave. Inner: of [`Descriptor::perform`], of the socket, or of TLS (see [`cause`]); the connection is of
+    /// no use then.
     pub fn handshake(&self, session: Session, deadline: Deadline) -> Result<io::Result<()>> {
         let tls = Tls { session: RefCell::new(session), generation: atfork::generation().ok() };
         if self.tls.set(tls).is_err() {
@@ -118,18 +119,10 @@ impl Stream {
         }
     }
 
-    /// Reads what is there, and waits if there is nothing: 0 at the end of the stream.
+    /// Reads what is there, for an operation that [`Descriptor::perform`] tries: 0 at the end of the stream.
     ///
     /// # Errors
-    /// Outer: the process or the coroutine has to leave. Inner: of [`Descriptor::perform`], of the socket, or of TLS (see [`cause`]).
-    pub fn read(&self, buffer: &mut [u8], deadline: Deadline) -> Result<io::Result<usize>> {
-        self.descriptor.perform(Direction::Read, deadline, |fd| self.try_read(fd, buffer))
-    }
-
-    /// Reads what is there, for an operation that [`Descriptor::perform`] tries.
-    ///
-    /// # Errors
-    /// `WouldBlock`; those of [`Stream::read`].
+    /// `WouldBlock`; what the system says, or TLS (see [`cause`]).
     pub fn try_read(&self, fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(tls) = self.tls.get() else { return sys::io::recv(fd, buffer) };
         loop {
@@ -149,7 +142,7 @@ impl Stream {
     /// Writes some of the bytes, and waits if none can be written: how many that were.
     ///
     /// # Errors
-    /// As for [`Stream::read`].
+    /// As for [`Stream::handshake`].
     pub fn write(&self, bytes: &[u8], deadline: Deadline) -> Result<io::Result<usize>> {
         self.descriptor.perform(Direction::Write, deadline, |fd| self.try_write(fd, bytes))
     }
@@ -157,7 +150,7 @@ impl Stream {
     /// Writes some of the bytes, for an operation that [`Descriptor::perform`] tries.
     ///
     /// # Errors
-    /// `WouldBlock`; those of [`Stream::read`].
+    /// As for [`Stream::try_read`].
     pub fn try_write(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
         let Some(tls) = self.tls.get() else { return sys::io::send(fd, bytes) };
         tls.flush(fd)?;
@@ -172,7 +165,7 @@ impl Stream {
     /// Writes all of the bytes.
     ///
     /// # Errors
-    /// As for [`Stream::read`]; how much was written is not known then: see [`Stream::write_counted`].
+    /// As for [`Stream::handshake`]; how much was written is not known then: see [`Stream::write_counted`].
     pub fn write_all(&self, bytes: &[u8], deadline: Deadline) -> Result<io::Result<()>> {
         Ok(self.write_counted(bytes, deadline)?.1)
     }
@@ -197,12 +190,12 @@ impl Stream {
     /// # Errors
     /// The process has to leave.
     pub fn close(&self) -> Result<bool> {
-        self.say_goodbye();
+        self.end_tls();
         self.descriptor.close()
     }
 
-    /// Ends TLS in good order, as far as that can be done at once.
-    fn say_goodbye(&self) {
+    /// Tells the other side that TLS ends here, as far as that can be done at once.
+    pub fn end_tls(&self) {
         let (Some(tls), Some(fd)) = (self.tls.get(), self.descriptor.get()) else { return };
         if tls.generation.is_some() && atfork::generation().ok() == tls.generation {
             tls.session.borrow_mut().end();
@@ -234,6 +227,6 @@ impl Tls {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.say_goodbye();
+        self.end_tls();
     }
 }

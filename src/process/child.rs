@@ -1,6 +1,8 @@
 //! What becomes of a forked process: it forgets what its parent was about, calls its function and comes to its end. It must not know how it was forked
 //! but by [`fork`].
 
+use std::os::fd::RawFd;
+
 use engine::sys::{
     self,
     process::{Fork, fork_for_program},
@@ -9,7 +11,7 @@ use engine::sys::{
 
 use super::Process;
 use crate::{
-    coroutine::{self, scheduler},
+    coroutine::{self, host, scheduler},
     zend::{self, Callback, Error, Object, Outcome, Result, process},
 };
 
@@ -32,6 +34,29 @@ pub fn fork() -> engine::Result<Fork> {
     }
     drop(mask);
     Ok(forked)
+}
+
+/// Where the standard streams go, each unless it stays as it is: input, output, error.
+pub type Streams = [Option<RawFd>; 3];
+
+/// Has this script go on in a child, without a terminal, and ends the process that it was in. What waits here waits on there.
+///
+/// # Errors
+/// What the system says: in the child, too, which then is one already.
+pub fn daemonize(at_root: bool, streams: Streams) -> engine::Result<()> {
+    process::flush_output();
+    let mask = signal::block_all();
+    if let Fork::Parent(_) = fork_for_program()? {
+        sys::process::exit_now(0);
+    }
+    let signals = host::carry_on_signals().map_err(|source| engine::Error::System { call: "sigaction", source });
+    drop(mask);
+    signals?;
+    sys::process::new_session()?;
+    if at_root {
+        std::env::set_current_dir("/").map_err(|source| engine::Error::System { call: "chdir", source })?;
+    }
+    sys::process::replace_streams_by_number(streams)
 }
 
 /// As [`run`], in a process that somebody else has forked for it.

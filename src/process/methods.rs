@@ -1,6 +1,6 @@
 //! The methods of `Swoole\Process`: PHP's words turned into the engine's. It must not know what a child does.
 
-use std::{io, net::Shutdown, time::Duration};
+use std::{io, net::Shutdown, os::fd::AsRawFd, time::Duration};
 
 use engine::{
     ipc::pipe::{Pipe, PipeKind, Side},
@@ -15,7 +15,10 @@ use super::{Life, Made, Process, child, queue::Queue, signal};
 use crate::{
     coroutine::scheduler,
     functions, last_error,
-    zend::{Array, Call, Class, Error, Level, PhpString, ProcessMethods, Result, Value, fiber, process, raise},
+    zend::{
+        Array, Call, Class, Error, Level, PhpString, ProcessMethods, Result, Value, fiber, process, raise,
+        stream::{Descriptor, descriptor},
+    },
 };
 
 const EINTR: i32 = 4;
@@ -51,7 +54,14 @@ fn refused(what: &str, error: &io::Error) -> Result<Value> {
 
 /// As [`refused`], for an error of the engine's.
 fn failed(error: &engine::Error) -> Error {
-    warned(error.code(), format!("{error}[{}]", error.code()))
+    let code = error.code();
+    warned(
+        code,
+        match error {
+            engine::Error::System { call, .. } => format!("{call}() failed, Error: {}[{code}]", error_text(code)),
+            other => other.to_string(),
+        },
+    )
 }
 
 fn done(ended: engine::Result<()>) -> Result<Value> {
@@ -197,6 +207,39 @@ impl ProcessMethods for Process {
                     return Ok(false.into());
                 }
                 Err(Error::Warning(format!("kill({pid}, {signal}) failed, Error: {}[{code}]", error_text(code))))
+            }
+        }
+    }
+
+    fn daemon(call: &mut Call<()>) -> Result<Value> {
+        let mut args = call.args(0, 3)?;
+        let stays = args.or(true, |args| args.bool())?;
+        let keeps_streams = args.or(true, |args| args.bool())?;
+        let given = if args.is_empty() { None } else { Some(args.array()?) };
+        if scheduler::current().is_some() {
+            return Err(fiber::die(Class::Error, "must be forked outside the coroutine"));
+        }
+        let mut streams = [None; 3];
+        match given.filter(|given| given.len() > 0) {
+            Some(given) if given.len() > streams.len() => {
+                return Err(Error::Warning(format!("there are 3 standard streams, got {} to replace them", given.len())));
+            }
+            Some(given) => {
+                for (stream, (_, value)) in streams.iter_mut().zip(given.iter()) {
+                    *stream = match descriptor(value)? {
+                        Descriptor::Number(fd) => Some(fd),
+                        Descriptor::None if value.is_null() => None,
+                        Descriptor::Closed | Descriptor::None => {
+                            return Err(Error::Warning("a standard stream can be replaced by one that is open, or null".into()));
+                        }
+                    };
+                }
+                done(child::daemonize(!stays, streams))
+            }
+            None if keeps_streams => done(child::daemonize(!stays, streams)),
+            None => {
+                let null = system::null_device().map_err(|error| failed(&error))?;
+                done(child::daemonize(!stays, [Some(null.as_raw_fd()); 3]))
             }
         }
     }

@@ -3,6 +3,8 @@
 
 mod child;
 mod methods;
+mod pool;
+mod pool_program;
 mod queue;
 mod signal;
 
@@ -10,8 +12,8 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use engine::ipc::pipe::Pipe;
 
-pub use self::child::run_as_own;
 use self::queue::Queue;
+pub use self::{child::run_as_own, pool::ProcessPool};
 use crate::zend::{Error, Object, Result, State};
 
 /// What an object holds; nothing until its constructor has run. The callback is the object's property.

@@ -23,6 +23,8 @@ thread_local! {
 /// # Errors
 /// A warning for what cannot be listened to.
 pub fn listen(number: i64, callback: Callback) -> Result<()> {
+    // The function is to go with the request, also when nothing else is left for its end.
+    scheduler::announce();
     let number = i32::try_from(number).unwrap_or(0);
     let call = Rc::new(move |number: i32| scheduler::spawn(&callback, &[number.into()], None).map(drop));
     let id = host::listen_signal(number, call).map_err(|error| {

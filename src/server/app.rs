@@ -13,8 +13,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use engine::log::{self, Level};
-use engine::server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program};
+use engine::{
+    log::{self, Level},
+    server::{Application, ClosedBy, Event, Flow, Handle, InHand, Pending, Process, WorkerError, forked_by_program},
+};
 
 use super::{
     Server, ServerPort,
@@ -131,6 +133,9 @@ impl App {
         }
         let Some(callback) = self.server.state().callback(event) else { return Flow::Continue };
         let args: Vec<Value> = std::iter::once(self.this()).chain(more).collect();
+        if event == ServerEvent::WorkerStart {
+            VITAL.set(scheduler::numbers().last + 1);
+        }
         match start(&callback, &args, None) {
             Ok(flow) => flow,
             Err(why) => {
@@ -290,7 +295,7 @@ fn run(callback: &Callback, args: &[Value]) -> Flow {
 /// Whether the process can go on after something that was not a call of the program's.
 fn flow(ended: Result<()>) -> Flow {
     match ended.or_else(|_| zend::report_pending()) {
-        Ok(()) => Flow::Continue,
+        Ok(()) => flow_now(),
         Err(_) => Flow::Leave(FATAL),
     }
 }
@@ -323,7 +328,7 @@ impl Application for App {
     #[inline]
     fn run_due(&self, ready: bool) -> (Flow, Pending) {
         let waits = || scheduler::is_any() || host::has_work();
-        if !ready && !host::has_work() {
+        if !ready && !host::has_work() && !host::has_each_turn() {
             return (Flow::Continue, if waits() { Pending::Something(None) } else { Pending::Nothing });
         }
         let ran = host::run_due(ready, scheduler::dispatch);
@@ -344,9 +349,8 @@ impl Application for App {
     fn after_fork(&self, _process: Process) {
         process::reseed();
         // What the parent has waiting is the parent's.
-        crate::timer::clear_all();
-        host::clear();
-        scheduler::forget_inherited();
+        crate::coroutine::become_child();
+        host::lend();
         begin();
         // An error in this comes back with the next thing that is done.
         let _ = self.show_process();
@@ -405,10 +409,7 @@ impl Application for App {
 
     fn on_worker_start(&self, worker: u32) -> Flow {
         match self.show_process() {
-            Flow::Continue => {
-                VITAL.set(scheduler::numbers().last + 1);
-                self.notify_aside(ServerEvent::WorkerStart, [worker.into()])
-            }
+            Flow::Continue => self.notify_aside(ServerEvent::WorkerStart, [worker.into()]),
             leave => leave,
         }
     }

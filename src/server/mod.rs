@@ -36,7 +36,7 @@ use self::{
     port::Facts,
 };
 use crate::{
-    coroutine::{host, scheduler},
+    coroutine::{host, preempt, scheduler},
     last_error,
     process::Process,
     zend::{
@@ -280,11 +280,16 @@ impl ServerMethods for Server {
         if options.max_coroutine > 0 {
             scheduler::set_most(options.max_coroutine as usize);
         }
+        match options.enable_preemptive_scheduler {
+            Some(on) => preempt::choose(on),
+            None => preempt::refresh(),
+        }
         host::lend();
         app::begin();
         let ended = server.start(app);
         app::end();
-        scheduler::give_up_waiting();
+        // They were given time to end.
+        scheduler::set_reported();
         host::take_back();
         core.end();
         match ended {

@@ -66,11 +66,11 @@ impl Waiters {
                 Woken::Ready => {}
                 Woken::Canceled | Woken::TimedOut => return Ok(None),
             }
+            if !handle.is_open(session) {
+                return Ok(Some(Err(EngineError::SessionNotExist(session))));
+            }
             match handle.send(session, data) {
                 Err(EngineError::OutputOverflow(_)) => place = Place::First,
-                Err(EngineError::SessionClosed(_) | EngineError::SessionClosing(_)) => {
-                    return Ok(Some(Err(EngineError::SessionNotExist(session))));
-                }
                 done => return Ok(Some(done)),
             }
         }

@@ -293,6 +293,22 @@ impl<'a> Args<'a> {
         unsafe { Value::borrow(self.next().0) }
     }
 
+    /// The next argument, taken by `take`; none if it is null or was not given.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub fn or_null<V>(&mut self, take: impl FnOnce(&mut Self) -> Result<V>) -> Result<Option<V>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        // SAFETY: there is one more argument, which lives as long as the call.
+        if unsafe { Value::borrow(self.first.add(self.taken as usize)) }.is_null() {
+            self.taken += 1;
+            return Ok(None);
+        }
+        take(self).map(Some)
+    }
+
     /// The next argument, taken by `take`, or `default` if none was given.
     ///
     /// # Errors

@@ -66,6 +66,15 @@ impl Callback {
 
     /// Calls it.
     pub fn call(&self, args: &[Value]) -> Outcome {
+        self.call_as(args, false)
+    }
+
+    /// Calls it as a part of what a coroutine does: `exit()` there goes on as the exception that it is in a coroutine.
+    pub fn call_within(&self, args: &[Value]) -> Outcome {
+        self.call_as(args, true)
+    }
+
+    fn call_as(&self, args: &[Value], within: bool) -> Outcome {
         if super::error::is_pending() {
             // A fatal error has left this process with nothing to run.
             return Outcome::Died(255);
@@ -81,6 +90,7 @@ impl Callback {
                 count,
                 args.as_ptr().cast::<ffi::zval>().cast_mut(),
                 result.as_mut_ptr(),
+                within,
             )
         };
         let status = || result.as_int().and_then(|status| i32::try_from(status).ok()).unwrap_or(255);
@@ -97,6 +107,21 @@ impl Callback {
 }
 
 impl Thrown {
+    /// The exception.
+    pub fn object(&self) -> &AnyObject {
+        &self.0
+    }
+
+    /// Whether it unwinds a coroutine, at the end of the script: it is to be thrown [again](Thrown::again), whatever else happens.
+    pub fn is_unwinding(&self) -> bool {
+        self.0.is_unwinding()
+    }
+
+    /// Throws it once more: the handler that is running ends in it.
+    pub fn again(self) -> Error {
+        self.0.throw(None)
+    }
+
     /// Reports it as PHP reports an exception that nobody caught: by the handler that `set_exception_handler` set, or as a fatal error that is
     /// printed and logged. The process goes on.
     ///

@@ -64,7 +64,8 @@ static ZG_THREAD struct {
 	zg_fiber *running;
 	zg_fiber *idle; /* those that have run park in their main loop */
 	uint32_t idle_count;
-	zg_fiber *bare; /* those whose stack's memory was given back */
+	zg_fiber **bare; /* those whose stack's memory was given back, and that must not be touched for that */
+	uint32_t bare_count, bare_room;
 	char *slab, *slab_end;
 	uint32_t heavy_guards;
 	uint32_t collecting; /* runs of the garbage collector on the stack that is current */
@@ -80,6 +81,7 @@ static zend_internal_function base_function;
 
 extern bool zg_fiber_next_deferred(uint64_t id, zval *callable);
 extern void zg_fiber_returned(uint64_t id, zval *result);
+extern void zg_fiber_native(uint64_t id);
 
 #define GUARDED(code) \
 	zend_try { \
@@ -360,10 +362,19 @@ static void call(zg_fiber *self, zval *callable, zend_fcall_info_cache *cache, u
 static void body(zg_fiber *self)
 {
 	zval callable, result;
-	zend_fcall_info_cache cache = *self->cache;
-	ZVAL_COPY(&callable, self->callable); /* keeps what the cache points to */
-	call(self, &callable, &cache, self->argc, self->argv, &result);
-	zval_ptr_dtor(&callable);
+	if (EXPECTED(self->callable)) {
+		zend_fcall_info_cache cache = *self->cache;
+		ZVAL_COPY(&callable, self->callable); /* keeps what the cache points to */
+		call(self, &callable, &cache, self->argc, self->argv, &result);
+		zval_ptr_dtor(&callable);
+	} else {
+		ZVAL_NULL(&result);
+		zg_fiber_native(self->id);
+		if (UNEXPECTED(zg_is_pending())) {
+			zg_raise_pending();
+		}
+		settle(self);
+	}
 	zg_fiber_returned(self->id, &result);
 	/* the last comes first; none after exit(), as with `finally` */
 	while (self->outcome != ZG_FIBER_LEAVES && self->outcome != ZG_FIBER_DIED && zg_fiber_next_deferred(self->id, &callable)) {
@@ -464,9 +475,8 @@ zg_fiber *zg_fiber_take(void)
 		fibers.idle_count--;
 		return fiber;
 	}
-	fiber = fibers.bare;
-	if (fiber) {
-		fibers.bare = fiber->next;
+	if (fibers.bare_count > 0) {
+		fiber = fibers.bare[--fibers.bare_count];
 	} else if (!(fiber = new_fiber())) {
 		return NULL;
 	}
@@ -497,11 +507,19 @@ void zg_fiber_release(zg_fiber *fiber)
 		return;
 	}
 	zend_observer_fiber_destroy_notify(&fiber->context);
+	if (fibers.bare_count == fibers.bare_room) {
+		const uint32_t room = fibers.bare_room ? 2 * fibers.bare_room : IDLE_MOST;
+		zg_fiber **more = realloc(fibers.bare, room * sizeof *more);
+		if (!more) {
+			return; /* no longer of use, but no harm either */
+		}
+		fibers.bare = more;
+		fibers.bare_room = room;
+	}
+	fibers.bare[fibers.bare_count++] = fiber;
 	char *stack = stack_of(fiber);
 	const size_t page = (size_t) sysconf(_SC_PAGESIZE);
 	madvise(stack + page, STACK_SIZE - page, MADV_DONTNEED); /* the fiber's own page too: it reads as zeros */
-	fiber->next = fibers.bare;
-	fibers.bare = fiber;
 }
 
 zg_fiber *zg_fiber_current(void)

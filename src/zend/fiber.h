@@ -45,6 +45,7 @@ void zg_fiber_release(zg_fiber *fiber);
 
 /* The fiber that runs, NULL outside of all. */
 zg_fiber *zg_fiber_current(void);
+/* Without a callable, zg_fiber_native runs on it, in Rust. */
 int zg_fiber_start(zg_fiber *fiber, uint64_t id, zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv);
 int zg_fiber_resume(zg_fiber *fiber);
 /* Leaves the current fiber for whoever resumed it. ZG_FIBER_REFUSED: there is none, or it cannot be left. */

@@ -1,7 +1,7 @@
 //! [`Fiber`]: a context of execution with stacks of its own, on which a PHP function runs, is suspended and goes on. Also what PHP is asked
 //! for around it: backtraces, the end of the script. It must not know who decides which one runs.
 
-use std::{cell::Cell, ptr::NonNull, time::Duration};
+use std::{cell::Cell, panic, ptr::NonNull, time::Duration};
 
 use super::{AnyObject, Array, Callback, Class, Error, Result, Value, ffi};
 
@@ -33,6 +33,8 @@ pub enum Progress {
 pub struct Hooks {
     /// The function of a fiber has returned; null if it ended otherwise.
     pub returned: fn(id: u64, result: Value),
+    /// The work of a fiber that was started without a function.
+    pub native: fn(id: u64) -> Result<()>,
     /// The next function to call before the fiber ends.
     pub next_deferred: fn(id: u64) -> Option<Value>,
     /// One of PHP's own functions wants to sleep, in a fiber: whether it has, or shall do it itself.
@@ -119,6 +121,16 @@ impl Fiber {
                 args.as_ptr().cast::<ffi::zval>().cast_mut(),
             )
         })
+    }
+
+    /// Does the work of [`Hooks::native`] on it, until that ends or waits for the first time.
+    pub fn start_native(&self, id: u64) -> Progress {
+        if super::error::is_pending() {
+            return Progress::Refused;
+        }
+        let none = std::ptr::null_mut;
+        // SAFETY: the fiber is one of zg_fiber_take's; without a callable nothing else is looked at.
+        Fiber::progress(unsafe { ffi::zg_fiber_start(self.0.as_ptr(), id, none(), std::ptr::null_mut(), 0, none()) })
     }
 
     /// Lets it go on until it ends or waits again.
@@ -315,6 +327,17 @@ unsafe extern "C" fn zg_fiber_returned(id: u64, result: *mut ffi::zval) {
     let result = unsafe { Value::take(result) };
     if let Some(hooks) = HOOKS.get() {
         (hooks.returned)(id, result);
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn zg_fiber_native(id: u64) {
+    let Some(hooks) = HOOKS.get() else { return };
+    let ended = panic::catch_unwind(|| (hooks.native)(id));
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => error.tell(),
+        Err(_) => Error::Fatal("internal error: a coroutine of the extension's own has panicked".into()).tell(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "SAPI.h"
@@ -387,6 +388,37 @@ void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long c
 	GUARDED(zend_throw_exception_ex(ce, code, "%.*s", (int) length, text););
 }
 
+void zg_throw_object(const zval *exception, const zval *previous)
+{
+	zend_object *object = Z_OBJ_P(exception);
+	GC_ADDREF(object);
+	GUARDED({
+		if (previous) {
+			GC_ADDREF(Z_OBJ_P(previous));
+			zend_exception_set_previous(object, Z_OBJ_P(previous));
+		}
+		zend_throw_exception_internal(object);
+	});
+}
+
+bool zg_exception_message(const zval *exception, zval *result)
+{
+	volatile bool done = false;
+	GUARDED({
+		zend_class_entry *base = instanceof_function(Z_OBJCE_P(exception), zend_ce_exception) ? zend_ce_exception : zend_ce_error;
+		zval copy;
+		zval *message = zend_read_property_ex(base, Z_OBJ_P(exception), ZSTR_KNOWN(ZEND_STR_MESSAGE), true, &copy);
+		ZVAL_STR(result, zval_get_string(message));
+		done = true;
+	});
+	return done;
+}
+
+bool zg_is_unwinding(const zval *exception)
+{
+	return zend_is_graceful_exit(Z_OBJ_P(exception));
+}
+
 bool zg_has_exception(void)
 {
 #ifdef ZEND_HAS_OOM
@@ -505,10 +537,10 @@ static bool is_fatal_error(const zend_string *before)
 	return EG(exit_status) == 255 && PG(last_error_message) != before && (PG(last_error_type) & fatal);
 }
 
-int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result)
+int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result, bool within)
 {
 	volatile int outcome = ZG_RETURNED;
-	const int status_before = EG(exit_status);
+	volatile int status_before = EG(exit_status);
 	const zend_string *error_before = PG(last_error_message);
 	zend_fcall_info_cache copy = *cache;
 	zend_fcall_info info = {
@@ -525,7 +557,7 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 		zend_call_function(&info, copy.function_handler ? &copy : NULL);
 		if (UNEXPECTED(EG(exception))) {
 			zend_object *exception = EG(exception);
-			if (zg_is_exit(exception)) {
+			if (!within && zg_is_exit(exception)) {
 				GC_ADDREF(exception);
 				zend_clear_exception();
 				ZVAL_LONG(result, zg_exit_status(exception));
@@ -534,6 +566,9 @@ int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *a
 			} else if (!zend_is_unwind_exit(exception)) {
 				GC_ADDREF(exception);
 				outcome = ZG_THREW;
+				if (zend_is_graceful_exit(exception)) {
+					status_before = EG(exit_status); /* the script has ended meanwhile, with this one */
+				}
 				zend_clear_exception();
 				ZVAL_OBJ(result, exception);
 			} else {
@@ -650,6 +685,41 @@ void zg_reseed(void)
 #else
 	BG(mt_rand_is_seeded) = 0;
 	LCG(seeded) = 0;
+#endif
+}
+
+zend_ulong zg_hash(const char *bytes, size_t length)
+{
+	return zend_hash_func(bytes, length);
+}
+
+static void (*interrupt_before)(zend_execute_data *execute_data);
+static volatile sig_atomic_t is_interrupted;
+
+static void on_interrupt(zend_execute_data *execute_data)
+{
+	if (is_interrupted) {
+		is_interrupted = 0;
+		zg_interrupted();
+	}
+	if (interrupt_before) {
+		interrupt_before(execute_data);
+	}
+}
+
+void zg_interrupts_startup(void)
+{
+	interrupt_before = zend_interrupt_function;
+	zend_interrupt_function = on_interrupt;
+}
+
+void zg_interrupt(void)
+{
+	is_interrupted = 1;
+#if PHP_VERSION_ID >= 80200
+	zend_atomic_bool_store_ex(&EG(vm_interrupt), true);
+#else
+	EG(vm_interrupt) = true;
 #endif
 }
 

@@ -34,6 +34,12 @@ extern const zend_function_entry zg_functions[];
 extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
 void zg_socket_constants(void);
+
+/* library.c */
+void zg_unserialize(const char *text, size_t length, zval *options, const char *function, zval *result);
+void zg_json_decode(const char *text, size_t length, zend_long flags, zend_long depth, zval *result);
+void zg_objects(zval *result);
+bool zg_object_of_handle(zend_long handle, zval *result);
 bool zg_has_short_names(void);
 void zg_handlers_init(zg_handlers *handlers, const zg_state *state);
 zend_object *zg_object_create(zend_class_entry *ce, zg_handlers *handlers);
@@ -97,6 +103,12 @@ bool zg_property_get(zend_class_entry *scope, zend_object *object, const char *n
 void zg_raise(int level, const char *text, size_t length, bool name_the_function);
 void zg_throw(zend_class_entry *ce, const char *text, size_t length, zend_long code);
 bool zg_has_exception(void);
+/* Throws an object that is an exception, or what unwinds a coroutine. With a previous exception, as what it came of. Both are only looked at. */
+void zg_throw_object(const zval *exception, const zval *previous);
+/* Its message, a string. False: a bailout is pending. */
+bool zg_exception_message(const zval *exception, zval *result);
+/* Whether it is what unwinds a coroutine at the end of the script: nothing may catch it. */
+bool zg_is_unwinding(const zval *exception);
 
 /* Arguments: as PHP's own functions take them. False: an exception or a bailout is pending. */
 void zg_arg_count_error(uint32_t least, uint32_t most);
@@ -115,7 +127,8 @@ bool zg_callable(zval *callable, zend_fcall_info_cache *cache);
 #define ZG_THREW 1 /* the exception is in *result */
 #define ZG_EXITED 2 /* the status is an int in *result */
 #define ZG_DIED 3 /* a fatal error; the status is an int in *result; a bailout is pending */
-int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result);
+/* With `within` the call is a part of what a fiber does: its exit() goes on as the exception that it is there. */
+int zg_call(zval *callable, zend_fcall_info_cache *cache, uint32_t argc, zval *argv, zval *result, bool within);
 /* Reports an exception as PHP does one that nobody caught. Takes the object over. False: a bailout is pending. */
 bool zg_report(zend_object *exception);
 /* The exception that waits, if there is one and it is not that of exit(), which is dropped. */
@@ -126,6 +139,13 @@ void zg_flush_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
+/* Has zg_interrupted, which Rust supplies, called from PHP code that runs, soon after each zg_interrupt; the latter may be called in a signal's
+ * handler. The former is for the start of the module: a JIT knows only what was there when it started. */
+void zg_interrupts_startup(void);
+void zg_interrupt(void);
+extern void zg_interrupted(void);
+/* The hash that PHP's own arrays know a string by. */
+zend_ulong zg_hash(const char *bytes, size_t length);
 /* The file that runs; never null. */
 const char *zg_script_file(void);
 int zg_errno(void);
@@ -140,5 +160,6 @@ void zg_unregister_ini(int module_number);
 
 #include "fiber.h"
 #include "preempt.h"
+#include "stream.h"
 
 #endif

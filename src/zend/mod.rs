@@ -12,9 +12,11 @@ mod callback;
 mod error;
 mod ffi;
 pub mod fiber;
+pub mod library;
 pub mod module;
 mod object;
 pub mod process;
+pub mod stream;
 mod surface;
 mod value;
 

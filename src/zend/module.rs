@@ -49,6 +49,8 @@ unsafe extern "C" fn startup(_kind: c_int, module: c_int) -> c_int {
     IniEntryDef::register(INI.as_slice(), module);
     // SAFETY: Zend calls this once, while modules start, with this module's number.
     unsafe { ffi::zg_register_surface(module) };
+    // SAFETY: as above.
+    unsafe { ffi::zg_interrupts_startup() };
     fiber::startup();
     0
 }

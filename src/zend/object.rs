@@ -86,6 +86,34 @@ impl AnyObject {
     }
 }
 
+impl AnyObject {
+    /// Throws the object, which is an exception; `previous` is what it came of. The handler that is running ends in it.
+    pub fn throw(self, previous: Option<&AnyObject>) -> Error {
+        let previous = previous.map_or(std::ptr::null(), |previous| previous.0.as_ptr());
+        // SAFETY: both are objects that live; Zend takes references of its own.
+        unsafe { ffi::zg_throw_object(self.0.as_ptr(), previous) };
+        Error::Pending
+    }
+
+    pub(super) fn is_unwinding(&self) -> bool {
+        // SAFETY: the value is an object.
+        unsafe { ffi::zg_is_unwinding(self.0.as_ptr()) }
+    }
+
+    /// The message of an exception.
+    pub fn exception_message(&self) -> String {
+        // SAFETY: the value is an object; the result is a place for a zval.
+        let message = Value::filled(|result| unsafe { ffi::zg_exception_message(self.0.as_ptr(), result) });
+        message.ok().and_then(|text| text.as_bytes().map(|text| String::from_utf8_lossy(text).into_owned())).unwrap_or_default()
+    }
+
+    /// The name of its class.
+    pub fn class_name(&self) -> String {
+        // SAFETY: the value is an object; its class, and its name, live as long as it.
+        String::from_utf8_lossy(unsafe { super::value::key_bytes((*(*self.pointer()).ce).name) }).into_owned()
+    }
+}
+
 impl fmt::Debug for AnyObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AnyObject").field(&self.pointer()).finish()

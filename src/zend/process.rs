@@ -1,6 +1,7 @@
 //! What PHP's process is asked for: what to do around a fork, and errno with its texts. It must not know why there is a fork.
 
 use std::{
+    cell::Cell,
     ffi::{CStr, OsStr},
     os::unix::ffi::OsStrExt,
     path::PathBuf,
@@ -25,6 +26,35 @@ pub fn leave(status: i32) -> ! {
 pub fn reseed() {
     // SAFETY: PHP runs on this thread.
     unsafe { ffi::zg_reseed() }
+}
+
+/// The hash that PHP's own arrays know a string by.
+pub fn hash(bytes: &[u8]) -> u64 {
+    // SAFETY: the pointer and the length are those of a slice, which is only read.
+    unsafe { ffi::zg_hash(bytes.as_ptr().cast(), bytes.len()) }
+}
+
+thread_local! {
+    static NOTICE: Cell<Option<fn()>> = const { Cell::new(None) };
+}
+
+/// Has `notice` called from PHP code that runs, soon after each [`interrupt`], in place of the one before. It may set a property, and no more.
+pub fn notice_interrupts(notice: Option<fn()>) {
+    NOTICE.set(notice);
+}
+
+/// Interrupts PHP code that runs, for [`notice_interrupts`]. It does no more than a signal's handler may.
+pub fn interrupt() {
+    // SAFETY: it stores to two variables of the thread that PHP runs on, whose signals these are.
+    unsafe { ffi::zg_interrupt() }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn zg_interrupted() {
+    if let Some(notice) = NOTICE.get() {
+        // A panic must not cross into C, and there is nothing half done.
+        let _ = std::panic::catch_unwind(notice);
+    }
 }
 
 /// The file that runs; text in brackets when none does.

@@ -208,6 +208,13 @@ impl Value {
         }
     }
 
+    /// Which resource it is; null for what is none.
+    pub(super) fn resource(&self) -> *const ffi::zend_resource {
+        let zval = self.target();
+        // SAFETY: the tag says which field is in use.
+        if Value::tag(zval) == ffi::IS_RESOURCE { unsafe { zval.value.res } } else { std::ptr::null() }
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind(), Kind::Null)

@@ -24,7 +24,7 @@ use crate::sys::memfd::{Mapping, MemFd};
 pub const INLINE_MAX: usize = 32 * 1024;
 
 /// What we ask for as the sender's buffer; the kernel may give less (`wmem_max`).
-const SEND_BUFFER: u32 = 4 * 1024 * 1024;
+pub(super) const SEND_BUFFER: u32 = 4 * 1024 * 1024;
 
 /// Makes an inbox.
 pub fn pair() -> Result<(InboxSender, InboxReceiver)> {
@@ -73,25 +73,11 @@ impl InboxSender {
         fd: Option<BorrowedFd<'_>>,
         timeout: Duration,
     ) -> Result<SendState> {
-        /// Where the socket is writable and the inbox full all the same (see [`room`]), poll does not wait for us.
-        const LOOK_AGAIN: Duration = Duration::from_millis(10);
-        let deadline = Instant::now().checked_add(timeout);
         let memfd = if body.len() > INLINE_MAX { Some(MemFd::with(body)?) } else { None };
-        let mut writable = false;
-        loop {
-            let state = match &memfd {
-                Some(memfd) => self.try_send_memfd(envelope, memfd, fd)?,
-                None => self.try_send_inline(envelope, body, fd)?,
-            };
-            let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
-            if state == SendState::Sent || left.is_zero() {
-                return Ok(state);
-            }
-            if writable {
-                std::thread::sleep(LOOK_AGAIN.min(left));
-            }
-            writable = sys::io::wait_writable(&self.socket, left).call("poll")?;
-        }
+        until_sent(&self.socket, timeout, || match &memfd {
+            Some(memfd) => self.try_send_memfd(envelope, memfd, fd),
+            None => self.try_send_inline(envelope, body, fd),
+        })
     }
 
     pub(super) fn try_send_inline(&self, envelope: &Envelope, body: &[u8], fd: Option<BorrowedFd<'_>>) -> Result<SendState> {
@@ -113,9 +99,32 @@ impl InboxSender {
     }
 }
 
+/// Attempts to send until there is room, for at most `timeout`.
+pub(super) fn until_sent(
+    socket: &OwnedFd,
+    timeout: Duration,
+    mut attempt: impl FnMut() -> Result<SendState>,
+) -> Result<SendState> {
+    /// Where the socket is writable and the inbox full all the same (see [`room`]), poll does not wait for us.
+    const LOOK_AGAIN: Duration = Duration::from_millis(10);
+    let deadline = Instant::now().checked_add(timeout);
+    let mut writable = false;
+    loop {
+        let state = attempt()?;
+        let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+        if state == SendState::Sent || left.is_zero() {
+            return Ok(state);
+        }
+        if writable {
+            std::thread::sleep(LOOK_AGAIN.min(left));
+        }
+        writable = sys::io::wait_writable(socket, left).call("poll")?;
+    }
+}
+
 /// A full inbox is a state, not an error. `ETOOMANYREFS`: as many descriptors are under way as the user may have; they get
 /// fewer when the receiver reads.
-fn room(result: io::Result<usize>) -> Result<SendState> {
+pub(super) fn room(result: io::Result<usize>) -> Result<SendState> {
     match result {
         Ok(_) => Ok(SendState::Sent),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(SendState::Full),

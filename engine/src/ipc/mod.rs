@@ -2,6 +2,7 @@
 
 mod envelope;
 pub mod inbox;
+pub mod mail;
 mod outbox;
 pub mod pipe;
 

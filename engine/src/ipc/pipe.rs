@@ -7,7 +7,7 @@ use std::{
     io,
     mem::MaybeUninit,
     net::Shutdown,
-    os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd},
     time::Duration,
 };
 
@@ -61,6 +61,15 @@ impl Pipe {
             end.set_recv_buffer_size(BUFFER).call("setsockopt")?;
         }
         Ok(Pipe { parent: Some(parent), child: Some(child), side: Side::Parent })
+    }
+
+    /// One end of a pair that was made elsewhere, which is this process's: of the process that has this side.
+    pub fn of_end(end: OwnedFd, side: Side) -> Pipe {
+        let end = Some(Socket::from(end));
+        match side {
+            Side::Parent => Pipe { parent: end, child: None, side },
+            Side::Child => Pipe { parent: None, child: end, side },
+        }
     }
 
     /// After the fork, in the child: the parent's end is closed here, so that the child sees its end.

@@ -14,7 +14,7 @@ mod line;
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use chrono::{DateTime, Local};
 use crossbeam_utils::atomic::AtomicCell;
@@ -50,6 +50,8 @@ static SETTINGS: AtomicCell<Option<&'static Settings>> = AtomicCell::new(None);
 static LEVEL: AtomicU8 = AtomicU8::new(Level::Info as u8);
 static ROLE: AtomicU8 = AtomicU8::new(Role::Unstarted as u8);
 static WORKER_ID: AtomicU32 = AtomicU32::new(0);
+/// A bit an error's number; the highest is a little above 10,000.
+static IGNORED: [AtomicU64; 256] = [const { AtomicU64::new(0) }; 256];
 
 /// The end of the crate `log`'s macros.
 struct Facade;
@@ -138,9 +140,32 @@ pub fn notice(text: fmt::Arguments<'_>) {
     write(Level::Notice, text);
 }
 
-/// Writes a line about an error with a number: `Function() (ERRNO n): text`.
-pub fn coded(level: Level, function: &str, code: i32, text: fmt::Arguments<'_>) {
-    write(level, format_args!("{function}() (ERRNO {code}): {text}"));
+/// Writes a line about an error with a number: `Function() (ERRNO n): text`, or without the function when none has a name.
+pub fn coded(level: Level, function: Option<&str>, code: i32, text: fmt::Arguments<'_>) {
+    if is_ignored(code) {
+        return;
+    }
+    match function {
+        Some(function) => write(level, format_args!("{function}() (ERRNO {code}): {text}")),
+        None => write(level, format_args!("(ERRNO {code}): {text}")),
+    }
+}
+
+/// Leaves out, from now on, lines about errors with this number in this process and those that it forks. Numbers that no error has are passed over.
+pub fn ignore(code: i32) {
+    if let Some((word, bit)) = ignored(code) {
+        word.fetch_or(bit, Ordering::Relaxed);
+    }
+}
+
+fn is_ignored(code: i32) -> bool {
+    ignored(code).is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
+}
+
+/// Where it stands whether an error is left out.
+fn ignored(code: i32) -> Option<(&'static AtomicU64, u64)> {
+    let code = usize::try_from(code).ok()?;
+    IGNORED.get(code / 64).map(|word| (word, 1 << (code % 64)))
 }
 
 /// Writes a line.
@@ -192,6 +217,20 @@ fn write_whole(target: impl AsFd, mut line: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_ignored_when_it_was_said_and_no_other() {
+        for code in [0, 63, 64, 16_383] {
+            assert!(!is_ignored(code));
+            ignore(code);
+            assert!(is_ignored(code) && !is_ignored(code + 1));
+        }
+        // No error has such a number.
+        for code in [-1, i32::MIN, 16_384, i32::MAX] {
+            ignore(code);
+            assert!(!is_ignored(code));
+        }
+    }
 
     /// A lock in here could be held by another thread at the moment of a fork.
     #[test]

@@ -51,6 +51,8 @@ pub struct ServerOptions {
     pub enable_coroutine: bool,
     /// Coroutines at a time in one process; 0: the application's own limit.
     pub max_coroutine: u32,
+    /// The application is to take turns from coroutines that compute for long; `None`: it decides.
+    pub enable_preemptive_scheduler: Option<bool>,
     /// The application is to wait in a coroutine that sends to a full connection.
     pub send_yield: bool,
     /// Messages after which a worker is replaced; 0: never.
@@ -113,6 +115,7 @@ impl ServerOptions {
             event_object: false,
             enable_coroutine: true,
             max_coroutine: 0,
+            enable_preemptive_scheduler: None,
             send_yield: true,
             max_request: 0,
             max_request_grace: None,

@@ -32,6 +32,8 @@ pub(super) enum Announce {
     Pending,
     /// It has been told; its Close callback counts as a message in hand.
     Sent,
+    /// Its Close callback has run: what workers still have in hand cannot be answered any more.
+    Over,
     /// It knows, or it need not.
     Needless,
 }
@@ -274,7 +276,8 @@ impl Connection {
             Life::Open => false,
             Life::ServerClosed(_) => self.out.is_empty(),
             Life::PeerClosed(announce) => {
-                self.out.is_empty() && self.in_hand == 0 && self.runs.is_idle() && announce != Announce::Pending
+                let unanswerable = self.in_hand == 0 || announce == Announce::Over;
+                self.out.is_empty() && unanswerable && self.runs.is_idle() && announce != Announce::Pending
             }
         };
         if idle || (self.life != Life::Open && self.is_broken()) {
@@ -312,6 +315,16 @@ impl Connection {
         self.link = Link::Down;
     }
 
+    /// Its Close callback has run, in a worker that may have more of it in hand.
+    pub fn said_goodbye(&mut self) {
+        match &mut self.life {
+            Life::PeerClosed(announce @ Announce::Sent) | Life::ServerClosed(announce @ Announce::Sent) => {
+                *announce = Announce::Over;
+            }
+            Life::Open | Life::PeerClosed(_) | Life::ServerClosed(_) => {}
+        }
+    }
+
     /// Whether nothing is left to do for it.
     pub fn is_over(&self) -> bool {
         let told = match self.life {
@@ -321,7 +334,7 @@ impl Connection {
         let settled = match told {
             Announce::Pending => false,
             Announce::Sent => self.in_hand == 0,
-            Announce::Needless => true,
+            Announce::Over | Announce::Needless => true,
         };
         settled && matches!(self.link, Link::Down)
     }

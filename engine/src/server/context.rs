@@ -5,10 +5,7 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -26,7 +23,7 @@ use crate::{
         control::Phase,
         table::{Location, State},
     },
-    sys,
+    sys::{self, atfork::forked_by_program},
 };
 
 /// A role's way to send to a connection and to close it.
@@ -39,31 +36,6 @@ pub(super) trait Link {
     fn want_room(&self, session: u64) -> bool;
     /// See `Handle::has_room`.
     fn has_room(&self, session: u64) -> bool;
-}
-
-/// Set in a process that was forked by someone else than the engine: what its parent owned is not its own.
-static FORKED: AtomicBool = AtomicBool::new(false);
-
-/// Notices forks that are not the engine's. Once a process is enough.
-///
-/// # Errors
-/// `Error::System` when the hook can't be registered.
-pub(super) fn notice_forks() -> Result<()> {
-    sys::atfork::on_fork_in_child(|| {
-        let foreign = !sys::atfork::forked_by_engine();
-        FORKED.store(foreign, Relaxed);
-        if foreign {
-            // A loop that looks at what they left behind is not run here: TERM would have no effect.
-            sys::signal::disown();
-        }
-    })
-}
-
-/// Whether the calling process was forked by the program, in a callback, and not by the engine. It may use a [`Handle`](super::Handle), and
-/// must end when the callback does: what follows the callback is its parent's.
-#[inline]
-pub fn forked_by_program() -> bool {
-    FORKED.load(Relaxed)
 }
 
 /// After a callback: a process that was forked inside it and came back is not the one that was called, and must touch nothing of what

@@ -143,6 +143,11 @@ impl Handle {
         self.0.link().is_ok_and(|link| link.has_room(session))
     }
 
+    /// Whether the connection is open, whoever's it is.
+    pub fn is_open(&self, session: u64) -> bool {
+        self.0.shared().is_some_and(|shared| shared.table.state(session) == Some(State::Open))
+    }
+
     /// Whether the connection is open. In BASE: and the calling worker's.
     pub fn exists(&self, session: u64) -> bool {
         let visible = |shared: &Arc<Shared>| {

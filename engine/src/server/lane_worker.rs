@@ -24,7 +24,7 @@ use std::{
 
 use super::{
     app::{Application, ClosedBy, Event, InHand, Process, Settle},
-    context::{Context, InboxLink, Link, begin_close, check_send, forked_by_program},
+    context::{Context, InboxLink, Link, begin_close, check_send},
     message::{Message, inbound, outbound},
     shared::Shared,
     token::{Source, is_application_ready, watch_application},
@@ -41,7 +41,7 @@ use crate::{
         ring::{Consumer, Corrupt, MAX_PAYLOAD, Producer},
         table::{Location, NO_WORKER, State},
     },
-    sys::{process, signal::SignalSource},
+    sys::{atfork::forked_by_program, process, signal::SignalSource},
 };
 
 /// Records taken from one lane before the others have their turn.

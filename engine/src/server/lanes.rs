@@ -10,7 +10,7 @@
 //! It must not know sockets.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     os::fd::OwnedFd,
     sync::Arc,
     sync::atomic::Ordering::{AcqRel, Relaxed, Release},
@@ -33,6 +33,9 @@ use crate::{
     sys::process,
 };
 
+/// Beyond so many messages in hand those that take long are kept apart.
+const MANY_FLIGHTS: usize = 1024;
+
 /// A message that a worker has got and not finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flight {
@@ -41,6 +44,8 @@ pub(super) struct Flight {
     pub key: u32,
     /// Where its record ends: taken when the ring's tail is there.
     end: u64,
+    /// It says that the connection has ended.
+    pub closing: bool,
     done: bool,
 }
 
@@ -68,6 +73,8 @@ pub(super) struct Lane {
     flights: VecDeque<Flight>,
     /// The number of the first of `flights`.
     first: u64,
+    /// Those before the first that take long, by number: the worker may hold one for as long as it lives, and what comes after it must not pile up.
+    stragglers: HashMap<u64, Flight>,
     /// Something was put in since the worker was last looked after.
     touched: bool,
     condemned: bool,
@@ -78,24 +85,45 @@ pub(super) struct Lane {
 impl Lane {
     /// Notes that a record was put in.
     #[inline]
-    pub fn launched(&mut self, session: u64, key: u32, end: u64) {
+    pub fn launched(&mut self, session: u64, key: u32, end: u64, closing: bool) {
         self.touched = true;
-        self.flights.push_back(Flight { session, key, end, done: false });
+        self.flights.push_back(Flight { session, key, end, closing, done: false });
     }
 
     /// A message is done: which one it was; none when the worker names one that it has not got.
     #[inline]
     pub fn landed(&mut self, sequence: u64) -> Option<Flight> {
-        let flight = self.flights.get_mut(usize::try_from(sequence.checked_sub(self.first)?).ok()?)?;
+        let Some(place) = sequence.checked_sub(self.first) else { return self.stragglers.remove(&sequence) };
+        let flight = self.flights.get_mut(usize::try_from(place).ok()?)?;
         if std::mem::replace(&mut flight.done, true) {
             return None;
         }
         let landed = *flight;
+        self.drop_done();
+        if self.flights.len() > MANY_FLIGHTS {
+            self.set_aside();
+        }
+        Some(landed)
+    }
+
+    #[inline]
+    fn drop_done(&mut self) {
         while self.flights.front().is_some_and(|flight| flight.done) {
             self.flights.pop_front();
             self.first += 1;
         }
-        Some(landed)
+    }
+
+    /// One at a time: each message that is done gets rid of as many as have come for it.
+    #[cold]
+    fn set_aside(&mut self) {
+        let taken = self.inbound.consumed();
+        let is_taken = self.flights.front().is_some_and(|flight| flight.end <= taken);
+        if is_taken && let Some(flight) = self.flights.pop_front() {
+            self.stragglers.insert(self.first, flight);
+            self.first += 1;
+            self.drop_done();
+        }
     }
 
     /// Messages that the worker has not taken yet. It is read from the ring, because a DONE may lie unread behind a busy worker's
@@ -224,6 +252,7 @@ impl Lanes {
             phase: Phase::Serving,
             flights: VecDeque::new(),
             first: 0,
+            stragglers: HashMap::new(),
             touched: false,
             condemned: false,
             chosen: 0,
@@ -368,6 +397,7 @@ impl Lanes {
         let mut lane = self.all.try_remove(key as usize)?;
         let taken = lane.inbound.consumed();
         let (mut in_hand, mut untaken) = (Vec::new(), VecDeque::new());
+        in_hand.extend(lane.stragglers.drain().map(|(_, flight)| flight));
         for flight in lane.flights.drain(..).filter(|flight| !flight.done) {
             if flight.end <= taken { in_hand.push(flight) } else { untaken.push_back(flight) }
         }
@@ -440,7 +470,7 @@ fn hand_on(estate: &mut Estate, lane: &mut Lane, connections: &mut impl Forwarde
     while let Some(Untaken { flight: Flight { session, key, .. }, header, payload }) = estate.front() {
         if connections.forward(*session, *key, lane.serial) {
             match lane.inbound.push(header.kind, header.flags, header.aux, *session, payload) {
-                Ok(end) => lane.launched(*session, *key, end),
+                Ok(end) => lane.launched(*session, *key, end, header.kind == inbound::CLOSE),
                 Err(_) if lane.inbound.want_space(payload.len()) => continue,
                 Err(_) => return false,
             }

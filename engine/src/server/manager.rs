@@ -26,6 +26,7 @@ use crate::{
     ipc::{InboxReceiver, InboxSender, Outbox, SendState},
     log::{self, Level},
     reactor::{EventLoop, Wake},
+    restart::{Failures, LONGEST_PAUSE, Restart, TOO_SOON},
     shm::control::Phase,
     sys::{
         process::{self, ExitState, Fork},
@@ -37,13 +38,6 @@ use crate::{
 pub(super) fn signals() -> [i32; 8] {
     [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGCHLD, libc::SIGRTMIN()]
 }
-
-/// A worker that lived less long than this has failed to start.
-const TOO_SOON: Duration = Duration::from_secs(1);
-/// The pause after the second failure in a row; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The pause grows no further.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// A worker that has failed may take so much longer than `max_wait_time`, for its program's own shutdown.
 const TIME_TO_LEAVE: Duration = Duration::from_secs(1);
@@ -116,7 +110,7 @@ pub(super) struct Manager<A: Application> {
     reactors: Vec<Outbox>,
     staff: Vec<Staffer>,
     /// For each number: starts in a row that failed too soon.
-    failures: Vec<u32>,
+    failures: Vec<Failures>,
     /// Numbers that wait for a free berth.
     waiting: Vec<u32>,
     /// A reload was asked for during the present one.
@@ -153,7 +147,7 @@ impl<A: Application> Manager<A> {
             inbox,
             reactors,
             staff: Vec::new(),
-            failures: vec![0; (shared.shape.workers + shared.shape.users) as usize],
+            failures: vec![Failures::default(); (shared.shape.workers + shared.shape.users) as usize],
             waiting: Vec::new(),
             reload_again: false,
             failed: None,
@@ -330,7 +324,7 @@ impl<A: Application> Manager<A> {
                 // If it has just ended, its end brings the successor.
                 let _ = process::kill(pid, libc::SIGTERM);
             }
-            self.failures[worker as usize] = 0;
+            self.failures[worker as usize].forget();
             self.part_with(pid, Leaving::Reloading);
             if let Some(child) = self.start(worker)? {
                 return Ok(Some(child));
@@ -444,14 +438,8 @@ impl<A: Application> Manager<A> {
 
     /// Starts a worker's successor: at once, but after a pause when its predecessors have failed in a row.
     fn succeed(&mut self, worker: u32, failed: bool) -> Result<Option<Assignment>> {
-        let failures = &mut self.failures[worker as usize];
-        *failures = if failed { failures.saturating_add(1) } else { 0 };
-        let failures = *failures;
-        if failures < 2 {
-            return self.start(worker);
-        }
-        let pause = LONGEST_PAUSE.min(FIRST_PAUSE * 2u32.saturating_pow(failures.min(16) - 2));
-        if failures == 2 {
+        let Restart::After { pause, first } = self.failures[worker as usize].ended(failed) else { return self.start(worker) };
+        if first {
             log::write(
                 Level::Warning,
                 format_args!(

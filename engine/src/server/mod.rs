@@ -37,8 +37,9 @@ use std::{
 };
 
 pub use app::{Application, ClosedBy, Event, Flow, InHand, Pending, Process, WorkerError};
-pub use context::forked_by_program;
 pub use handle::{ClientInfo, Handle, Stats};
+
+pub use crate::sys::atfork::forked_by_program;
 
 use self::{
     context::Context,
@@ -54,6 +55,7 @@ use crate::{
     options::{DispatchMode, PortOptions, ServerOptions},
     shm::{berth::Berth, control::Phase},
     sys::{
+        atfork, memory,
         process::{self, Fork},
         signal::{self, SavedMask, SignalSource},
     },
@@ -242,6 +244,7 @@ impl Server {
         if std::mem::replace(&mut self.started, true) {
             return Err(Error::WrongOperation("the server has been started before".into()));
         }
+        memory::give_back_large_blocks();
         let app = Rc::new(app);
         log::init(self.options.log_options());
         for port in &self.ports {
@@ -261,7 +264,7 @@ impl Server {
         let control = shared.control();
         control.start_time.store((process::realtime_ns() / 1_000_000_000) as i64, Relaxed);
         control.master_pid.store(process::pid(), Release);
-        context::notice_forks()?;
+        atfork::notice_program_forks()?;
         self.context.open(&shared)?;
         let files = Files::create(&shared);
         let starter = Starter { app: Rc::clone(&app), context: Rc::clone(&self.context), shared: Arc::clone(&shared) };

@@ -196,7 +196,13 @@ impl Owned {
     pub fn landed(&mut self, flight: Flight, stopping: bool) {
         let Some(connection) = self.find(flight.session, flight.key) else { return };
         connection.in_hand = connection.in_hand.saturating_sub(1);
+        if flight.closing {
+            connection.said_goodbye();
+        }
         if connection.in_hand > 0 {
+            if flight.closing {
+                self.conclude(flight.key);
+            }
             return;
         }
         if stopping {

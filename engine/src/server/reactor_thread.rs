@@ -282,7 +282,7 @@ impl ReactorThread {
                 let worker = connection.worker;
                 return self.lanes.stall(worker, key);
             };
-            lane.launched(connection.session, key, end);
+            lane.launched(connection.session, key, end, matches!(step, Step::SayGoodbye(_)));
             connection.in_hand += 1;
             connection.lane = lane.serial;
             step.done(connection);
@@ -332,6 +332,9 @@ impl ReactorThread {
         for flight in &death.in_hand {
             if let Some(connection) = self.owned.find(flight.session, flight.key) {
                 connection.in_hand = connection.in_hand.saturating_sub(1);
+                if flight.closing {
+                    connection.said_goodbye();
+                }
             }
             self.owned.close_by_server(flight.key, Some(flight.session));
         }

@@ -134,8 +134,12 @@ impl<A: Application> Staff<A> {
     /// Runs what of the application's own is due: what still waits. `ready` as for [`Application::run_due`].
     #[inline]
     pub fn run_due(&self, ready: bool) -> Pending {
+        // What goes on after a wait is a callback as well.
+        let busy = &self.shared.workers[self.me as usize].busy;
+        busy.store(1, Relaxed);
         let (flow, pending) = self.app.run_due(ready);
         end_if_forked(&*self.app);
+        busy.store(0, Relaxed);
         self.obey(flow);
         pending
     }

@@ -12,6 +12,9 @@ use crate::Result;
 /// time; it holds no pointer and has no destructor; its alignment is at most a page.
 pub unsafe trait Shared: Sync {}
 
+// SAFETY: an atomic of four bytes; zero is valid.
+unsafe impl Shared for std::sync::atomic::AtomicI32 {}
+
 /// An array that every process forked later shares. Zeroed at first, unmapped when dropped.
 pub struct SharedArray<T: Shared> {
     mapping: SharedMapping,

@@ -48,6 +48,38 @@ pub fn forked_by_engine() -> bool {
     ENGINE_FORKS.load(Ordering::Acquire)
 }
 
+/// Set in a process that was forked by other code than the engine: what its parent owned is not its own.
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// Notices forks that are not the engine's: [`forked_by_program`] tells of them. Once a process is enough.
+pub fn notice_program_forks() -> Result<()> {
+    on_fork_in_child(|| {
+        let foreign = !forked_by_engine();
+        FORKED.store(foreign, Ordering::Relaxed);
+        if foreign {
+            // A loop that looks at what they left behind is not run here: TERM would have no effect.
+            super::signal::disown();
+        }
+    })
+}
+
+/// Whether the calling process was forked by the program, in a callback, and not by the engine. It must end when the callback does: what
+/// follows the callback is its parent's.
+#[inline]
+pub fn forked_by_program() -> bool {
+    FORKED.load(Ordering::Relaxed)
+}
+
+/// The calling process is from now on one that owns what it has: it runs a program of its own. What [`give_back`] wants.
+pub fn adopt() -> bool {
+    FORKED.swap(false, Ordering::Relaxed)
+}
+
+/// That program has ended; what it is to its parent is again as [`adopt`] found it.
+pub fn give_back(forked: bool) {
+    FORKED.store(forked, Ordering::Relaxed);
+}
+
 /// A number that is another one in each child than in its parent: what is kept with it, and depends on threads or on an epoll instance, is of no use
 /// when the number has changed.
 ///

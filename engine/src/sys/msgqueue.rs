@@ -52,6 +52,14 @@ impl MessageQueue {
         if id < 0 { Err(io::Error::last_os_error()).call("msgget") } else { Ok(MessageQueue(id)) }
     }
 
+    /// The longest message that the system allows, in bytes.
+    pub fn largest() -> usize {
+        /// The system's default, where it does not say.
+        const DEFAULT: usize = 8192;
+        let told = std::fs::read_to_string("/proc/sys/kernel/msgmax").ok();
+        told.and_then(|text| text.trim().parse().ok()).unwrap_or(DEFAULT)
+    }
+
     /// The system's number for it.
     pub fn id(self) -> i32 {
         self.0
@@ -84,13 +92,13 @@ impl MessageQueue {
     /// What it holds.
     pub fn fill(self) -> Result<Fill> {
         let status = self.status().call("msgctl")?;
-        Ok(Fill { messages: status.msg_qnum as u64, bytes: status.__msg_cbytes as u64, capacity: status.msg_qbytes as u64 })
+        Ok(Fill { messages: status.msg_qnum, bytes: status.__msg_cbytes, capacity: status.msg_qbytes })
     }
 
     /// Sets the most bytes that it holds. Above the system's limit (`kernel.msgmnb`) that takes a privilege.
     pub fn set_capacity(self, bytes: u64) -> Result<()> {
         let mut status = self.status().call("msgctl")?;
-        status.msg_qbytes = bytes as libc::msglen_t;
+        status.msg_qbytes = bytes;
         // SAFETY: the kernel reads a local.
         match unsafe { libc::msgctl(self.0, libc::IPC_SET, &raw mut status) } {
             0 => Ok(()),

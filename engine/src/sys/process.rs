@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -74,6 +74,20 @@ pub fn kill_any(pid: i32, signal: i32) -> Result<()> {
     }
 }
 
+/// Kills a process and those that it has started, and they, as far as the system tells of them. Each is stopped before its children are asked for,
+/// so that it neither gets more of them nor collects one, whose number could then be another's.
+pub fn kill_family(pid: i32) {
+    // One that has ended has no children left, or is not there: nothing of that is an error here.
+    if kill(pid, libc::SIGSTOP).is_err() {
+        return;
+    }
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+        kill_family(child);
+    }
+    let _ = kill(pid, libc::SIGKILL);
+}
+
 /// Whether the process `pid` has ended, even if nobody has collected it yet. Where that can't be found out, it has not.
 pub fn has_ended(pid: i32) -> bool {
     match pidfd_open(pid) {
@@ -117,6 +131,25 @@ pub fn wait_any(blocking: bool) -> io::Result<Option<(i32, ExitState)>> {
 pub fn reap_pid(pid: i32) -> Result<Option<ExitState>> {
     let ended = wait(one(pid)?, libc::WNOHANG).call("waitpid")?;
     Ok(ended.map(|(_, state)| state))
+}
+
+/// The pid of a child that has ended and was not collected, which it is not here either; `None` when none has. `ECHILD`: there are no children.
+pub fn ended_child() -> Result<Option<i32>> {
+    loop {
+        // SAFETY: zeros are a valid siginfo_t; the kernel fills it in, or leaves the pid as it is when no child has ended.
+        let (result, pid) = unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            let result = libc::waitid(libc::P_ALL, 0, &raw mut info, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT);
+            (result, info.si_pid())
+        };
+        if result == 0 {
+            return Ok((pid > 0).then_some(pid));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error).call("waitid");
+        }
+    }
 }
 
 /// Waits until the child `pid` has ended and collects it. Signals that arrive meanwhile do not end the wait.
@@ -278,6 +311,17 @@ pub fn replace_streams([input, output, error]: [Option<BorrowedFd<'_>>; 3]) -> R
         unistd::dup2_stderr(error).call("dup2")?;
     }
     Ok(())
+}
+
+/// As [`replace_streams`], for descriptors that somebody else owns, by number. `EBADF`: one is not open.
+pub fn replace_streams_by_number(numbers: [Option<RawFd>; 3]) -> Result<()> {
+    let mut copies = [None, None, None];
+    // All are copied first: one of them may be standard input, output or error itself.
+    for (copy, number) in copies.iter_mut().zip(numbers) {
+        *copy = number.map(super::foreign::duplicate).transpose().call("fcntl")?;
+    }
+    let [input, output, error] = &copies;
+    replace_streams([input.as_ref().map(AsFd::as_fd), output.as_ref().map(AsFd::as_fd), error.as_ref().map(AsFd::as_fd)])
 }
 
 /// Turns this process into the program `file`, with these arguments (the first is its name) and this process's environment. It comes back only to

@@ -14,7 +14,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -27,6 +27,13 @@ pub(super) const SIGNALS: usize = 65;
 static ARRIVED: AtomicU64 = AtomicU64::new(0);
 static WAKE: AtomicI32 = AtomicI32::new(-1);
 static OWNER: AtomicI32 = AtomicI32::new(0);
+/// Signals of the source that a listener may have: these as well as the source, those instead of it.
+static SHARED: AtomicU64 = AtomicU64::new(0);
+static YIELDED: AtomicU64 = AtomicU64::new(0);
+/// Those that one has.
+static LISTENED: AtomicU64 = AtomicU64::new(0);
+/// Called as well when a signal of the source arrives.
+static ALSO: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 /// Counts the installations; the newest source is the one that restores.
 static CURRENT: AtomicU64 = AtomicU64::new(0);
 /// What was there before the first source took a signal. Main thread only, so it is never held across a fork by another one.
@@ -55,6 +62,10 @@ impl SignalSource {
         give_back(&mut previous, |signal| !signals.contains(&signal));
         let generation = CURRENT.fetch_add(1, Ordering::AcqRel) + 1;
         ARRIVED.store(0, Ordering::Release);
+        ALSO.store(std::ptr::null_mut(), Ordering::Release);
+        for mask in [&SHARED, &YIELDED, &LISTENED] {
+            mask.store(0, Ordering::Release);
+        }
         OWNER.store(std::process::id() as i32, Ordering::Release);
         WAKE.store(wake.as_raw_fd(), Ordering::Release);
         let source = SignalSource { wake, generation, _main_thread: PhantomData };
@@ -97,6 +108,18 @@ impl SignalSource {
         if (1..SIGNALS as i32).contains(&signal) {
             ARRIVED.fetch_and(!(1 << (signal - 1)), Ordering::AcqRel);
         }
+    }
+
+    /// Lets a [listener](super::signal_listener) of the program have signals of this source, too or instead. Without it the program can't listen to
+    /// what this process's loop has taken.
+    pub fn lend(&self, too: &[i32], instead: &[i32]) {
+        SHARED.store(bits(too), Ordering::Release);
+        YIELDED.store(bits(instead), Ordering::Release);
+    }
+
+    /// Has `hook` called in the handler, when a signal has arrived: it must do no more than a signal's handler may (store to atomics, say).
+    pub fn call_in_handler(&self, hook: fn()) {
+        ALSO.store(hook as *mut (), Ordering::Release);
     }
 
     /// Gives all signals back to who had them before the first source; the same as dropping it.
@@ -177,13 +200,49 @@ impl Iterator for SignalSet {
 extern "C" fn on_signal(signal: i32) {
     // SAFETY: the location of this thread's errno is valid for as long as the thread is.
     let errno = unsafe { *libc::__errno_location() };
-    ARRIVED.fetch_or(1 << (signal - 1), Ordering::AcqRel);
+    let bit = 1 << (signal - 1);
+    if LISTENED.load(Ordering::Acquire) & bit != 0 {
+        super::signal_listener::arrived(signal);
+        if SHARED.load(Ordering::Acquire) & bit == 0 {
+            // SAFETY: as above.
+            unsafe { *libc::__errno_location() = errno };
+            return;
+        }
+    }
+    ARRIVED.fetch_or(bit, Ordering::AcqRel);
     // SAFETY: takes nothing, always succeeds.
     if unsafe { libc::getpid() } == OWNER.load(Ordering::Acquire) {
         notify_raw(WAKE.load(Ordering::Acquire));
+        let also = ALSO.load(Ordering::Acquire);
+        if !also.is_null() {
+            // SAFETY: only `call_in_handler` stores here, and only values of this very type.
+            let also = unsafe { std::mem::transmute::<*mut (), fn()>(also) };
+            also();
+        }
     }
     // SAFETY: as above.
     unsafe { *libc::__errno_location() = errno };
+}
+
+/// Whether a signal of the source has arrived and was not taken yet.
+pub fn has_arrived(signal: i32) -> bool {
+    ARRIVED.load(Ordering::Acquire) & bits(&[signal]) != 0
+}
+
+/// Has `handler` run at `signal`, beside any source: it must do no more than a signal handler may, and keep errno as it was.
+pub(super) fn set_handler(signal: i32, handler: extern "C" fn(i32)) -> Result<()> {
+    replace(signal, &handled_by(handler)).call("sigaction").map(drop)
+}
+
+/// As [`set_handler`]; gives what was there before, for [`put_back`].
+pub(super) fn exchange_handler(signal: i32, handler: extern "C" fn(i32)) -> io::Result<libc::sigaction> {
+    replace(signal, &handled_by(handler))
+}
+
+/// Puts back what [`exchange_handler`] gave.
+pub(super) fn put_back(signal: i32, previous: libc::sigaction) {
+    // The kernel gave it to us for this signal, so it takes it.
+    let _ = replace(signal, &previous);
 }
 
 fn ours() -> libc::sigaction {
@@ -222,6 +281,31 @@ pub(super) fn replace(signal: i32, action: &libc::sigaction) -> io::Result<libc:
 /// Whether the present [`SignalSource`] has this signal.
 pub(super) fn is_taken(signal: i32) -> bool {
     usize::try_from(signal).is_ok_and(|signal| PREVIOUS.lock().get(signal).is_some_and(Option::is_some))
+}
+
+fn bits(signals: &[i32]) -> u64 {
+    signals.iter().filter(|signal| (1..SIGNALS as i32).contains(signal)).fold(0, |bits, signal| bits | 1 << (signal - 1))
+}
+
+/// A listener wants a signal of the source; false if the source has not lent it.
+pub(super) fn borrow_from_source(signal: i32) -> bool {
+    let bit = bits(&[signal]);
+    let lent = (SHARED.load(Ordering::Acquire) | YIELDED.load(Ordering::Acquire)) & bit != 0;
+    if lent {
+        LISTENED.fetch_or(bit, Ordering::AcqRel);
+    }
+    lent
+}
+
+/// It wants it no more; false if it had not borrowed it.
+pub(super) fn return_to_source(signal: i32) -> bool {
+    let bit = bits(&[signal]);
+    LISTENED.fetch_and(!bit, Ordering::AcqRel) & bit != 0
+}
+
+/// It wants none any more.
+pub(super) fn return_all_to_source() {
+    LISTENED.store(0, Ordering::Release);
 }
 
 /// Ignores `signal` from now on, also in programs that are executed.
@@ -268,6 +352,18 @@ pub fn block_all() -> SavedMask {
 /// Blocks all signals in this thread for good: helper threads call it first, so that handlers run in the main thread only.
 pub fn block_all_in_this_thread() {
     std::mem::forget(block_all());
+}
+
+/// Lets one signal through in this thread.
+pub(super) fn unblock_in_this_thread(signal: i32) {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: sigemptyset writes the whole set; the calls fail for wrong arguments only.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        let mut set = set.assume_init();
+        libc::sigaddset(&mut set, signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut());
+    }
 }
 
 /// Lets the signals of this thread through, whatever mask it was started with.

@@ -59,13 +59,14 @@ impl SignalListener {
     /// Listens to a signal from now on.
     ///
     /// # Errors
-    /// `EINVAL` for what is no signal or cannot be caught, `EBUSY` for one that the process's own loop has taken.
+    /// `EINVAL` for what is no signal or cannot be caught, `EBUSY` for one that the process's own loop has taken and does not lend.
     pub fn listen(&self, number: i32) -> io::Result<()> {
         let Some(place) = usize::try_from(number).ok().filter(|place| (1..SIGNALS).contains(place)) else {
             return Err(io::Error::from_raw_os_error(libc::EINVAL));
         };
         if signal::is_taken(number) {
-            return Err(io::Error::from_raw_os_error(libc::EBUSY));
+            let lent = signal::borrow_from_source(number);
+            return if lent { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::EBUSY)) };
         }
         let old = signal::replace(number, &signal::handled_by(on_signal))?;
         if old.sa_sigaction != on_signal as *const () as usize {
@@ -76,6 +77,9 @@ impl SignalListener {
 
     /// Gives a signal back to who had it before; false when it was not listened to.
     pub fn leave(&self, number: i32) -> bool {
+        if signal::return_to_source(number) {
+            return true;
+        }
         let mut previous = PREVIOUS.lock();
         let Some(old) = usize::try_from(number).ok().and_then(|place| previous.get_mut(place)).and_then(Option::take) else {
             return false;
@@ -96,6 +100,7 @@ impl Drop for SignalListener {
         // One that came over a fork has nothing any more.
         if OWNER.load(Ordering::Acquire) == self.pid && self.pid == std::process::id() as i32 {
             give_back(&mut PREVIOUS.lock());
+            signal::return_all_to_source();
             WAKE.store(-1, Ordering::Release);
             EXISTS.store(false, Ordering::Release);
         }
@@ -120,15 +125,20 @@ fn disown() {
     }
 }
 
-/// Async-signal-safe: atomics, getpid and write, with errno as it was.
+/// Async-signal-safe: as [`arrived`], with errno as it was.
 extern "C" fn on_signal(number: i32) {
     // SAFETY: the location of this thread's errno is valid for as long as the thread is.
     let errno = unsafe { *libc::__errno_location() };
+    arrived(number);
+    // SAFETY: as above.
+    unsafe { *libc::__errno_location() = errno };
+}
+
+/// Notes a signal. Async-signal-safe but for errno: atomics, getpid and write.
+pub(super) fn arrived(number: i32) {
     ARRIVED.fetch_or(1 << (number - 1), Ordering::AcqRel);
     // SAFETY: takes nothing, always succeeds.
     if unsafe { libc::getpid() } == OWNER.load(Ordering::Acquire) {
         notify_raw(WAKE.load(Ordering::Acquire));
     }
-    // SAFETY: as above.
-    unsafe { *libc::__errno_location() = errno };
 }

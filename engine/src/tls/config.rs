@@ -66,8 +66,12 @@ impl TlsOptions {
     }
 
     fn refused_identity(&self, error: rustls::Error) -> TlsError {
-        let file = self.key_file.as_ref().or(self.cert_file.as_ref());
-        TlsError::setting("ssl_key_file", file.map(|file| file.display().to_string()).unwrap_or_default(), error)
+        let file = self.key_file.as_ref().or(self.cert_file.as_ref()).map(|file| file.display().to_string());
+        let why = match error {
+            rustls::Error::InconsistentKeys(_) => "it is not the key of the certificate in ssl_cert_file".into(),
+            other => other.to_string(),
+        };
+        TlsError::setting("ssl_key_file", file.unwrap_or_default(), why)
     }
 
     fn name(&self) -> Result<Option<ServerName<'static>>> {
@@ -101,8 +105,12 @@ impl TlsOptions {
         Ok(ClientTls { config: Arc::new(config), name })
     }
 
+    fn roots(&self) -> Result<files::Roots> {
+        files::roots(self.ca_file.as_deref().map(|file| ("ssl_cafile", file)), self.ca_path.as_deref())
+    }
+
     fn trust_of_servers(&self, self_signed: bool) -> Result<Trust> {
-        let roots = files::roots(self.ca_file.as_ref(), self.ca_path.as_ref())?;
+        let roots = self.roots()?;
         Ok(Trust { roots, self_signed, name: self.name()? })
     }
 
@@ -120,8 +128,8 @@ impl TlsOptions {
             .map_err(|error| TlsError::setting("ssl_protocols", self.protocols.0, error))?;
         let builder = if self.verify_peer {
             let roots = match &self.client_ca_file {
-                Some(file) => files::roots(Some(file), None)?,
-                None => files::roots(self.ca_file.as_ref(), self.ca_path.as_ref())?,
+                Some(file) => files::roots(Some(("ssl_client_cert_file", file)), None)?,
+                None => self.roots()?,
             };
             let trust = Some(Trust { roots, self_signed: self.allow_self_signed, name: None });
             builder.with_client_cert_verifier(Arc::new(Verifier { algorithms, trust }))

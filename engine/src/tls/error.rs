@@ -51,10 +51,16 @@ impl TlsError {
 impl From<rustls::Error> for TlsError {
     fn from(error: rustls::Error) -> TlsError {
         match error {
-            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-                TlsError::Untrusted("nobody who is trusted has issued it".into())
-            }
-            rustls::Error::InvalidCertificate(why) => TlsError::Untrusted(why.to_string()),
+            rustls::Error::InvalidCertificate(why) => TlsError::Untrusted(match why {
+                CertificateError::UnknownIssuer => "nobody who is trusted has issued it".into(),
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".into(),
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    "it is for another name".into()
+                }
+                CertificateError::Other(other) => other.0.to_string(),
+                other => other.to_string(),
+            }),
             rustls::Error::NoCertificatesPresented => TlsError::Untrusted("there is none".into()),
             other => TlsError::Protocol(other.to_string()),
         }

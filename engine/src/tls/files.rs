@@ -1,19 +1,22 @@
 //! Certificates and keys in files. It must not know what they are for.
 
 use std::{
-    path::{Path, PathBuf},
+    fs,
+    path::Path,
     sync::{Arc, OnceLock},
 };
 
+use pkcs8::{EncryptedPrivateKeyInfo, SecretDocument};
 use rustls::{
     RootCertStore,
     pki_types::{
-        CertificateDer, PrivateKeyDer,
+        CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer,
         pem::{self, PemObject},
     },
 };
 
 use super::{Result, TlsError};
+use crate::base64;
 
 fn failed(option: &'static str, path: &Path) -> impl FnOnce(pem::Error) -> TlsError {
     move |error| {
@@ -35,12 +38,24 @@ pub(super) fn certificates(option: &'static str, path: &Path) -> Result<Vec<Cert
     Ok(found)
 }
 
-/// The private key in a PEM file.
-pub(super) fn key(option: &'static str, path: &Path, _passphrase: Option<&[u8]>) -> Result<PrivateKeyDer<'static>> {
-    PrivateKeyDer::from_pem_file(path).map_err(|error| match error {
-        pem::Error::NoItemsFound => TlsError::setting(option, path.display(), "there is no private key in it that can be read"),
-        other => failed(option, path)(other),
-    })
+/// The private key in a PEM file, which may be encrypted as PKCS #8 (`BEGIN ENCRYPTED PRIVATE KEY`).
+pub(super) fn key(option: &'static str, path: &Path, passphrase: Option<&[u8]>) -> Result<PrivateKeyDer<'static>> {
+    match PrivateKeyDer::from_pem_file(path) {
+        Err(pem::Error::NoItemsFound) => {}
+        found => return found.map_err(failed(option, path)),
+    }
+    let refused = |why: &str| TlsError::setting(option, path.display(), why);
+    let text = fs::read_to_string(path).map_err(|error| refused(&error.to_string()))?;
+    let Some(start) = text.find("-----BEGIN ENCRYPTED PRIVATE KEY-----") else {
+        return Err(refused("there is no private key in it that can be read"));
+    };
+    let Some(passphrase) = passphrase else { return Err(refused("the key is encrypted, and there is no ssl_passphrase")) };
+    let end = text[start..].find("-----END").and_then(|end| text[start + end..].find('\n').map(|line| start + end + line));
+    let (_, encrypted) =
+        SecretDocument::from_pem(&text[start..end.unwrap_or(text.len())]).map_err(|error| refused(&error.to_string()))?;
+    let encrypted: EncryptedPrivateKeyInfo<'_> = encrypted.decode_msg().map_err(|error| refused(&error.to_string()))?;
+    let plain = encrypted.decrypt(passphrase).map_err(|_| refused("ssl_passphrase does not open it"))?;
+    Ok(PrivatePkcs8KeyDer::from(plain.as_bytes().to_vec()).into())
 }
 
 /// Whom to trust.
@@ -52,29 +67,25 @@ pub(super) struct Roots {
     pub named: Vec<CertificateDer<'static>>,
 }
 
-/// Those of a file and of a folder; the system's where there is neither.
-pub(super) fn roots(file: Option<&PathBuf>, folder: Option<&PathBuf>) -> Result<Roots> {
-    if file.is_none() && folder.is_none() {
-        return Ok(Roots { store: system_roots(), named: Vec::new() });
-    }
+/// Those of a file, with the option that names it, and of a folder; the system's where there is neither.
+pub(super) fn roots(file: Option<(&'static str, &Path)>, folder: Option<&Path>) -> Result<Roots> {
     let mut named = Vec::new();
-    if let Some(file) = file {
-        named = certificates("ssl_cafile", file)?;
-    }
+    let mut source = None;
     if let Some(folder) = folder {
         if !folder.is_dir() {
             return Err(TlsError::setting("ssl_capath", folder.display(), "it is no folder"));
         }
         named.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
+        source = Some(("ssl_capath", folder));
     }
+    if let Some((option, file)) = file {
+        named.extend(certificates(option, file)?);
+        source = Some((option, file));
+    }
+    let Some((option, path)) = source else { return Ok(Roots { store: system_roots(), named }) };
     let mut store = RootCertStore::empty();
     let (usable, _) = store.add_parsable_certificates(named.iter().cloned());
     if usable == 0 {
-        let (option, path) = match (file, folder) {
-            (Some(file), _) => ("ssl_cafile", file),
-            (None, Some(folder)) => ("ssl_capath", folder),
-            (None, None) => return Ok(Roots { store: system_roots(), named }),
-        };
         return Err(TlsError::setting(option, path.display(), "no certificate in it can be used"));
     }
     Ok(Roots { store: Arc::new(store), named })
@@ -92,18 +103,11 @@ fn system_roots() -> Arc<RootCertStore> {
 
 /// A certificate as PEM.
 pub fn pem_of(certificate: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(certificate.len() * 4 / 3 + 80);
     text.push_str("-----BEGIN CERTIFICATE-----\n");
     // 48 bytes are a line of 64 digits.
     for line in certificate.chunks(48) {
-        for group in line.chunks(3) {
-            let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-            for digit in 0..4 {
-                let value = bits >> (18 - 6 * digit) & 63;
-                text.push(if digit <= group.len() { char::from(DIGITS[value as usize]) } else { '=' });
-            }
-        }
+        base64::push(&mut text, line);
         text.push('\n');
     }
     text.push_str("-----END CERTIFICATE-----\n");

@@ -26,7 +26,8 @@ pub(super) struct Trust {
 
 fn refused(error: webpki::Error) -> Error {
     Error::InvalidCertificate(match error {
-        webpki::Error::UnknownIssuer => CertificateError::UnknownIssuer,
+        // Of somebody who only has the name of one who is trusted.
+        webpki::Error::UnknownIssuer | webpki::Error::InvalidSignatureForPublicKey => CertificateError::UnknownIssuer,
         webpki::Error::CertExpired { .. } => CertificateError::Expired,
         webpki::Error::CertNotValidYet { .. } => CertificateError::NotValidYet,
         webpki::Error::BadDer => CertificateError::BadEncoding,
@@ -47,15 +48,18 @@ impl Trust {
     ) -> Result<(), Error> {
         let parsed = EndEntityCert::try_from(certificate).map_err(refused)?;
         let verified = parsed.verify_for_usage(algorithms.all, &self.roots.store.roots, others, now, usage, None, None);
+        // That it is valid now has been seen before these.
+        let nobody_issued_it = matches!(
+            verified,
+            Err(webpki::Error::CaUsedAsEndEntity | webpki::Error::UnknownIssuer | webpki::Error::InvalidSignatureForPublicKey)
+        );
+        let issued_itself = parsed.issuer() == parsed.subject();
         match verified {
             Ok(_) => {}
-            // That it is valid now has been seen before these.
-            Err(webpki::Error::CaUsedAsEndEntity | webpki::Error::UnknownIssuer)
-                if self.roots.named.iter().any(|named| named.as_ref() == certificate.as_ref()) => {}
-            Err(webpki::Error::CaUsedAsEndEntity | webpki::Error::UnknownIssuer)
-                if self.self_signed && parsed.issuer() == parsed.subject() => {}
+            Err(_) if nobody_issued_it && self.roots.named.iter().any(|named| named.as_ref() == certificate.as_ref()) => {}
+            Err(_) if nobody_issued_it && self.self_signed && issued_itself => {}
             // Of one who issues for others and is presented itself, this is what is wrong with it.
-            Err(webpki::Error::CaUsedAsEndEntity) if parsed.issuer() == parsed.subject() => {
+            Err(_) if nobody_issued_it && issued_itself => {
                 return Err(Error::InvalidCertificate(CertificateError::UnknownIssuer));
             }
             Err(error) => return Err(refused(error)),

@@ -17,7 +17,7 @@ use std::time::Duration;
 #[allow(unused_imports, reason = "each test binary uses some of it")]
 pub use peer::{Address, Peer, pattern};
 #[allow(unused_imports, reason = "each test binary uses some of it")]
-pub use running::{Report, Running, Setup, is_alive, is_collected, wait_until};
+pub use running::{Report, Running, Setup, holds_at_last, is_alive, is_collected, wait_until};
 #[allow(unused_imports, reason = "each test binary uses some of it")]
 pub use swarm::{Outcome, Swarm};
 

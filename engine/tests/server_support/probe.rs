@@ -270,6 +270,8 @@ impl Probe {
                 let _ = process::kill(process::pid(), libc::SIGKILL);
                 Said::nothing()
             }
+            "finish" => Said { answer: None, flow: Flow::Finish(number(1).unwrap_or(0) as i32) },
+            "want" => Said::answer(self.handle.want_room(session)),
             "exit" => Said { answer: None, flow: Flow::Leave(number(1).unwrap_or(0) as i32) },
             // To a session, so many bytes of its pattern; then how often.
             "send" => {
@@ -637,6 +639,11 @@ impl Application for Probe {
             in_hand.abandon();
         }
         flow
+    }
+
+    fn on_room(&self, session: u64) -> Flow {
+        self.say("room", &[("session", &session), ("worker", &self.worker()), ("has", &self.handle.has_room(session))]);
+        Flow::Continue
     }
 
     fn on_close(&self, event: Event, by: ClosedBy, _in_hand: InHand) -> Flow {

@@ -356,7 +356,8 @@ impl Running {
     #[track_caller]
     pub fn console(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("it is still open");
-        writeln!(stdin, "{line}").expect("write");
+        // In one piece: several processes may read it, and each takes what is there.
+        stdin.write_all(format!("{line}\n").as_bytes()).expect("write");
     }
 
     /// Says a command by the console: its answer.
@@ -503,12 +504,20 @@ fn state_of(pid: i32) -> Option<char> {
 
 /// Waits for something that nothing reports.
 #[track_caller]
-pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, holds: impl FnMut() -> bool) {
+    assert!(holds_at_last(holds), "waited in vain for {what}");
+}
+
+/// Whether something that nothing reports holds in the end.
+pub fn holds_at_last(mut holds: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + LIMIT;
     while !holds() {
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        if Instant::now() >= deadline {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
+    true
 }
 
 /// The signal that ended a process.

@@ -24,8 +24,8 @@ use engine::{
 
 pub use self::{
     offload::{Offloaded, load, offload},
-    signals::{SignalId, listen_signal, signal_count, unlisten_signal},
-    watches::{Listener, WatchId, change, count as watch_count, is_watched, unwatch, watch},
+    signals::{SignalId, carry_on as carry_on_signals, listen_signal, signal_count, unlisten_signal},
+    watches::{Listener, WatchId, change, count as watch_count, forget, is_watched, unwatch, watch, watch_beside},
 };
 pub use engine::sys::epoll::{Event as Readiness, Watch};
 
@@ -60,6 +60,28 @@ enum LoopState {
     Lent,
 }
 
+/// How a run of the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing was to come any more.
+    Idle,
+    /// By [`stop`]: what was to come is forgotten.
+    Stopped,
+}
+
+/// Those that keep the loop going. One that is of an earlier age counts no more.
+#[derive(Clone, Copy)]
+struct Holds {
+    age: u32,
+    count: usize,
+}
+
+impl Holds {
+    fn forget(self) -> Holds {
+        Holds { age: self.age.wrapping_add(1), count: 0 }
+    }
+}
+
 /// When the calls for each turn come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
@@ -79,7 +101,7 @@ thread_local! {
     static TIMERS: RefCell<Timers<Due>> = RefCell::default();
     static DEFERRED: RefCell<VecDeque<Deferred>> = const { RefCell::new(VecDeque::new()) };
     static EACH_TURN: RefCell<EachTurns> = RefCell::default();
-    static HOLDS: Cell<usize> = const { Cell::new(0) };
+    static HOLDS: Cell<Holds> = const { Cell::new(Holds { age: 0, count: 0 }) };
     static ROUND: Cell<i64> = const { Cell::new(0) };
     static STATE: Cell<LoopState> = const { Cell::new(LoopState::Idle) };
     static FOUND: Cell<Vec<Event>> = const { Cell::new(Vec::new()) };
@@ -140,18 +162,21 @@ pub fn each_turn(moment: Moment, call: Option<EachTurn>) -> Option<EachTurn> {
 /// Keeps the loop going until it is dropped: something is to come that is neither a timer nor a deferred call.
 #[derive(Debug)]
 #[must_use = "it holds the loop as long as it lives"]
-pub struct Hold(());
+pub struct Hold(u32);
 
 /// See [`Hold`].
 pub fn hold() -> Hold {
-    HOLDS.set(HOLDS.get() + 1);
-    Hold(())
+    let holds = HOLDS.get();
+    HOLDS.set(Holds { count: holds.count + 1, ..holds });
+    Hold(holds.age)
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        // One that outlives `clear` counts no more.
-        HOLDS.set(HOLDS.get().saturating_sub(1));
+        let holds = HOLDS.get();
+        if holds.age == self.0 {
+            HOLDS.set(Holds { count: holds.count.saturating_sub(1), ..holds });
+        }
     }
 }
 
@@ -181,7 +206,9 @@ pub fn stop() -> bool {
 
 /// Whether something will come.
 pub fn has_work() -> bool {
-    HOLDS.get() > 0 || TIMERS.with_borrow(|timers| !timers.is_empty()) || DEFERRED.with_borrow(|deferred| !deferred.is_empty())
+    HOLDS.get().count > 0
+        || TIMERS.with_borrow(|timers| !timers.is_empty())
+        || DEFERRED.with_borrow(|deferred| !deferred.is_empty())
 }
 
 /// Forgets all that was to come, as at the end of a request or in a child that begins anew.
@@ -193,18 +220,41 @@ pub fn clear() {
     signals::clear();
     offload::clear();
     watches::clear();
-    HOLDS.set(0);
+    HOLDS.set(HOLDS.get().forget());
+}
+
+/// Whether something is called in each turn.
+pub fn has_each_turn() -> bool {
+    EACH_TURN.with_borrow(|calls| calls.before.is_some() || calls.after.is_some())
+}
+
+/// In a child that begins anew: no loop has run here, nor is one lent.
+pub fn begin_anew() {
+    clear();
+    ROUND.set(0);
+    STATE.set(LoopState::Idle);
 }
 
 /// Runs the loop until nothing is to come, and gives each thing to `dispatch`.
 ///
 /// # Errors
 /// Those of `dispatch`; a fatal error when the system refuses to wait.
-pub fn run(dispatch: fn(Due) -> Result<()>) -> Result<()> {
+pub fn run(dispatch: fn(Due) -> Result<()>) -> Result<Ended> {
     STATE.set(LoopState::Running);
     let ended = go_around(dispatch);
-    STATE.set(LoopState::Idle);
-    ended
+    finish(ended)
+}
+
+fn finish(ended: Result<()>) -> Result<Ended> {
+    let stopped = STATE.replace(LoopState::Idle) == LoopState::Stopping;
+    ended?;
+    if !stopped {
+        return Ok(Ended::Idle);
+    }
+    drop(TIMERS.take());
+    drop(DEFERRED.take());
+    HOLDS.set(HOLDS.get().forget());
+    Ok(Ended::Stopped)
 }
 
 fn go_around(dispatch: fn(Due) -> Result<()>) -> Result<()> {
@@ -228,12 +278,14 @@ pub fn run_due(ready: bool, dispatch: fn(Due) -> Result<()>) -> Result<Option<Du
     Ok(next_in())
 }
 
-/// One turn, without waiting.
+/// One turn, which waits for something if something is to come.
 ///
 /// # Errors
-/// Those of `dispatch`.
-pub fn turn_once(dispatch: fn(Due) -> Result<()>) -> Result<()> {
-    turn(Wait::No, dispatch)
+/// As for [`run`].
+pub fn turn_once(dispatch: fn(Due) -> Result<()>) -> Result<Ended> {
+    STATE.set(LoopState::Running);
+    let ended = turn(Wait::ForSomething, dispatch);
+    finish(ended)
 }
 
 /// Whether a turn waits for descriptors.
@@ -267,8 +319,8 @@ fn turn(wait: Wait, dispatch: fn(Due) -> Result<()>) -> Result<()> {
     found.clear();
     if wait != Wait::NothingIsReady {
         let at_most = match wait {
-            // What ran just now may have been the last that there was to do.
-            Wait::ForSomething if has_work() => next_in(),
+            // What ran just now may have been the last that there was to do, or have stopped it.
+            Wait::ForSomething if has_work() && STATE.get() == LoopState::Running => next_in(),
             _ => Some(Duration::ZERO),
         };
         if watches::is_used() || at_most.is_none_or(|time| !time.is_zero()) {

@@ -61,6 +61,23 @@ impl Listener for Arrived {
 /// # Errors
 /// `EINVAL` for what is no signal or cannot be caught; `EBUSY` for one that the server handles itself.
 pub fn listen_signal(number: i32, call: OnSignal) -> io::Result<SignalId> {
+    let id = SIGNALS.with_borrow_mut(|all| {
+        all.last += 1;
+        SignalId(all.last)
+    });
+    listen(id, number, call).map(|()| id)
+}
+
+/// In a child that goes on in its parent's place: listens to all that the parent did.
+///
+/// # Errors
+/// As for [`listen_signal`]; the others are listened to all the same.
+pub fn carry_on() -> io::Result<()> {
+    let listeners = SIGNALS.with_borrow_mut(|all| std::mem::take(&mut all.listeners));
+    listeners.into_iter().map(|(id, number, call)| listen(id, number, call)).fold(Ok(()), io::Result::and)
+}
+
+fn listen(id: SignalId, number: i32, call: OnSignal) -> io::Result<()> {
     let generation = atfork::generation().map_err(io::Error::other)?;
     SIGNALS.with_borrow_mut(|all| {
         if all.source.as_ref().is_none_or(|source| source.generation != generation) {
@@ -77,10 +94,8 @@ pub fn listen_signal(number: i32, call: OnSignal) -> io::Result<SignalId> {
         if let Some(source) = &all.source {
             source.listener.listen(number)?;
         }
-        all.last += 1;
-        let id = SignalId(all.last);
         all.listeners.push((id, number, call));
-        Ok(id)
+        Ok(())
     })
 }
 

@@ -5,7 +5,7 @@
 use std::{
     cell::RefCell,
     io,
-    os::fd::{AsRawFd, RawFd},
+    os::fd::{AsRawFd, OwnedFd, RawFd},
     rc::Rc,
     time::Duration,
 };
@@ -13,6 +13,7 @@ use std::{
 use engine::sys::{
     atfork,
     epoll::{Epoll, Event, Watch},
+    foreign,
 };
 
 use crate::zend::{Error, Result};
@@ -49,6 +50,8 @@ impl WatchId {
 struct Entry {
     serial: u32,
     fd: RawFd,
+    /// What `fd` is, if it is ours: it stands for one that somebody else watches.
+    _duplicate: Option<OwnedFd>,
     watch: Watch,
     listener: Rc<dyn Listener>,
 }
@@ -104,13 +107,31 @@ fn other(error: engine::Error) -> io::Error {
 /// # Errors
 /// `EEXIST`: it is watched; `EPERM`: it is of a kind that is always ready, as a file.
 pub fn watch(fd: RawFd, watch: Watch, listener: Rc<dyn Listener>) -> io::Result<WatchId> {
+    enter(fd, None, watch, listener)
+}
+
+/// As [`watch`], also of what is watched already: by a duplicate then, which is closed when the watch ends.
+///
+/// # Errors
+/// As for [`watch`], but for `EEXIST`.
+pub fn watch_beside(fd: RawFd, watch: Watch, listener: Rc<dyn Listener>) -> io::Result<WatchId> {
+    match enter(fd, None, watch, Rc::clone(&listener)) {
+        Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {
+            let duplicate = foreign::duplicate(fd)?;
+            enter(duplicate.as_raw_fd(), Some(duplicate), watch, listener)
+        }
+        ended => ended,
+    }
+}
+
+fn enter(fd: RawFd, duplicate: Option<OwnedFd>, watch: Watch, listener: Rc<dyn Listener>) -> io::Result<WatchId> {
     WATCHES.with_borrow_mut(|all| {
         all.serial = all.serial.wrapping_add(1);
         let serial = all.serial;
         let key = all.free.last().copied().unwrap_or(all.entries.len() as u32);
         let id = WatchId { key, serial };
         all.poll()?.add(fd, watch, id.token())?;
-        let entry = Some(Entry { serial, fd, watch, listener });
+        let entry = Some(Entry { serial, fd, _duplicate: duplicate, watch, listener });
         if all.free.pop().is_some() {
             all.entries[key as usize] = entry;
         } else {
@@ -146,6 +167,16 @@ pub fn unwatch(id: WatchId) {
         entry
     });
     // It may own PHP values, whose destructors may come back here.
+    drop(ended);
+}
+
+/// Ends a watch of a descriptor that was closed, and whose number may be another's by now, which is not touched.
+pub fn forget(id: WatchId) {
+    let ended = WATCHES.with_borrow_mut(|all| {
+        all.find(id)?;
+        all.free.push(id.key);
+        all.entries[id.key as usize].take()
+    });
     drop(ended);
 }
 

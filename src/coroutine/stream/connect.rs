@@ -3,7 +3,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
-    os::unix::ffi::OsStrExt,
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
     time::Duration,
 };
 
@@ -127,7 +127,8 @@ pub fn resolve(domain: Domain, host: &[u8], port: i64, deadline: Deadline) -> Re
     })
 }
 
-fn domain_of(kind: SocketKind) -> Domain {
+/// The domain of its addresses.
+pub fn domain_of(kind: SocketKind) -> Domain {
     match kind {
         SocketKind::Tcp4 | SocketKind::Udp4 => Domain::IPV4,
         SocketKind::Tcp6 | SocketKind::Udp6 => Domain::IPV6,
@@ -137,7 +138,10 @@ fn domain_of(kind: SocketKind) -> Domain {
 
 impl ConnectOptions {
     /// A socket of this kind, with these options, that does not block.
-    fn socket(&self, kind: SocketKind) -> io::Result<Socket> {
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn socket(&self, kind: SocketKind) -> io::Result<Socket> {
         let domain = domain_of(kind);
         let of = if kind.is_stream() { Type::STREAM } else { Type::DGRAM };
         let socket = Socket::new(domain, of.nonblocking(), None)?;
@@ -161,6 +165,10 @@ impl ConnectOptions {
         }
         Ok(socket)
     }
+}
+
+fn is_stream(fd: &OwnedFd) -> bool {
+    SockRef::from(fd).r#type().is_ok_and(|of| of == Type::STREAM)
 }
 
 /// How long to leave a Unix socket alone whose backlog is full: there is nothing to wait for. In milliseconds.
@@ -215,16 +223,23 @@ impl Stream {
     /// Connects its socket to an address.
     ///
     /// # Errors
-    /// Outer: the process or the coroutine has to leave. Inner: as for [`Stream::read`].
+    /// Outer: the process or the coroutine has to leave. Inner: as for [`Stream::handshake`].
     pub fn connect_to(&self, address: &SockAddr, deadline: Deadline) -> Result<io::Result<()>> {
         let mut pause = *FULL_BACKLOG.start();
+        let mut failed_before = false;
         loop {
             let Some(fd) = self.descriptor().get() else { return Ok(Err(io::Error::from_raw_os_error(libc::EBADF))) };
+            // Linux answers the first call after an attempt has succeeded with success, whatever the address.
+            if is_stream(&fd) && SockRef::from(&*fd).peer_addr().is_ok() {
+                return Ok(Err(io::Error::from_raw_os_error(libc::EISCONN)));
+            }
             match SockRef::from(&*fd).connect(address) {
                 Ok(()) => return Ok(Ok(())),
                 Err(error) => match error.raw_os_error() {
                     Some(libc::EINPROGRESS | libc::EALREADY) => break,
                     Some(libc::EINTR) => {}
+                    // And the first after one has failed with this, once.
+                    Some(libc::ECONNABORTED) if !failed_before => failed_before = true,
                     Some(libc::EAGAIN) if address.is_unix() => {
                         let left = deadline.left().unwrap_or(Duration::MAX);
                         if left.is_zero() {

@@ -24,6 +24,7 @@ Co\run(function () {
     var_dump(Coroutine::join([$long, go(function () {})], 1));
     var_dump(Coroutine::join([$long]), swoole_last_error(), Coroutine::join([]));
     var_dump(Coroutine::join([Coroutine::getCid()]));
+    var_dump(Coroutine::cancel(Coroutine::getCid()), swoole_last_error());
 });
 --EXPECTF--
 Warning: Swoole\Coroutine::sleep(): Timer must be greater than or equal to 0.001 in %s on line %d
@@ -57,3 +58,5 @@ bool(false)
 
 Warning: Swoole\Coroutine::join(): can not join self in %s on line %d
 bool(false)
+bool(false)
+int(10015)

@@ -1,5 +1,5 @@
 --TEST--
-Row 62: what ends the process: an exception, exit(), the memory limit, a fatal error
+Row 62: what ends the process: an exception, exit(), a fatal error
 --FILE--
 <?php
 require __DIR__ . '/../include/child.php';
@@ -29,15 +29,6 @@ Co\run(function () {
         }
     });
     go(function () { Co::sleep(0.001); exit('text'); });
-    Co::sleep(5);
-});
-PHP);
-child(<<<'PHP'
-<?php
-ini_set('memory_limit', '32M');
-Co\run(function () {
-    go(function () { Co::sleep(5); });
-    go(function () { Co::sleep(0.001); $text = str_repeat('x', 64 << 20); echo "not reached\n"; });
     Co::sleep(5);
 });
 PHP);
@@ -78,10 +69,6 @@ Stack trace:
 #0 [internal function]: {closure}()
 #1 {main}
   thrown in %s on line 10
-
--- status 255
-
-Fatal error: Allowed memory size of 33554432 bytes exhausted (tried to allocate 67112960 bytes) in %s on line 5
 
 -- status 255
 

@@ -7,10 +7,12 @@ use Swoole\Coroutine\{WaitGroup, Barrier, Lock};
 Co\run(function () {
     $group = new WaitGroup(1);
     $group->add();
-    foreach ([2, 1] as $ms) {
-        go(function () use ($group, $ms) { Coroutine::sleep($ms / 100); echo "$ms is done\n"; $group->done(); });
+    foreach ([1, 2] as $number) {
+        $members[] = go(function () use ($group, $number) { Coroutine::yield(); Coroutine::sleep($number / 100); echo "$number is done\n"; $group->done(); });
     }
-    var_dump($group->count(), $group->wait(0.001), $group->wait(), $group->wait());
+    var_dump($group->count(), $group->wait(0.001));
+    array_map('Swoole\\Coroutine::resume', $members);
+    var_dump($group->wait(), $group->wait());
     try {
         $group->done();
     } catch (InvalidArgumentException $e) {
@@ -47,10 +49,10 @@ Co\run(function () {
     Coroutine::cancel(max(iterator_to_array(Coroutine::list())));
 });
 --EXPECT--
-1 is done
-2 is done
 int(2)
 bool(false)
+1 is done
+2 is done
 bool(true)
 bool(true)
 WaitGroup misuse: negative counter

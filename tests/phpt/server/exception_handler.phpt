@@ -15,7 +15,7 @@ foreach ([SWOOLE_BASE, SWOOLE_PROCESS] as $mode) {
             }
         });
         $server = new Swoole\Server('127.0.0.1', 0, $mode);
-        $server->set(['worker_num' => 1, 'log_level' => SWOOLE_LOG_NONE]);
+        $server->set(['worker_num' => 1, 'enable_coroutine' => false, 'log_level' => SWOOLE_LOG_NONE]);
         $server->on('Receive', function (Swoole\Server $server, int $fd, int $reactor, string $data) {
             if ($data === 'last error') {
                 $server->send($fd, strtok(error_get_last()['message'] ?? 'none', "\n"));

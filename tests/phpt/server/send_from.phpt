@@ -14,7 +14,7 @@ function line($stream): string
 foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name) {
     $served = serve(function () use ($mode) {
         $server = new Swoole\Server('127.0.0.1', 0, $mode);
-        $server->set(['worker_num' => 2, 'log_level' => SWOOLE_LOG_NONE]);
+        $server->set(['enable_coroutine' => false, 'worker_num' => 2, 'log_level' => SWOOLE_LOG_NONE]);
         // More than a datagram holds, then little: the order is kept.
         $from = fn(string $who, int $fd) => note("$who: " . json_encode([
             $server->send($fd, str_repeat('x', 300_000)), $server->send($fd, " from $who\n"),

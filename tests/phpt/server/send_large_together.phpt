@@ -10,7 +10,7 @@ const EACH = 8;
 foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name) {
     $served = serve(function () use ($mode) {
         $server = new Swoole\Server('127.0.0.1', 0, $mode);
-        $server->set(['worker_num' => 2, 'log_level' => SWOOLE_LOG_NONE, 'socket_buffer_size' => 0]);
+        $server->set(['enable_coroutine' => false, 'worker_num' => 2, 'log_level' => SWOOLE_LOG_NONE, 'socket_buffer_size' => 0]);
         $server->on('WorkerStart', fn() => note('WorkerStart'));
         $server->on('Receive', function (Swoole\Server $server, int $fd, int $reactor, string $data) {
             if ($data === 'who') {

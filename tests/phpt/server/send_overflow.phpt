@@ -1,5 +1,5 @@
 --TEST--
-send() to a reader that does not read fails with 1009 once socket_buffer_size waits; what was taken arrives, then it works again (row 36)
+Without send_yield, send() to a reader that does not read fails with 1009 once socket_buffer_size waits; what was taken arrives, then it works again (row 36)
 --FILE--
 <?php
 require __DIR__ . '/../include/serve.php';
@@ -7,7 +7,7 @@ require __DIR__ . '/../include/serve.php';
 foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name) {
     $served = serve(function () use ($mode) {
         $server = new Swoole\Server('127.0.0.1', 0, $mode);
-        $server->set(['worker_num' => 1, 'log_level' => SWOOLE_LOG_ERROR, 'socket_buffer_size' => 1 << 20, 'kernel_socket_send_buffer_size' => 65536]);
+        $server->set(['worker_num' => 1, 'log_level' => SWOOLE_LOG_ERROR, 'send_yield' => false, 'socket_buffer_size' => 1 << 20, 'kernel_socket_send_buffer_size' => 65536]);
         $server->on('Receive', function (Swoole\Server $server, int $fd, int $reactor, string $data) {
             static $count = 0;
             if ($data === 'fill') {

@@ -52,12 +52,12 @@ foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name)
 ?>
 --EXPECT--
 BASE
-at first {"connection_num":1,"abort_count":0,"accept_count":1,"close_count":0,"worker_num":1,"task_worker_num":0,"user_worker_num":0,"idle_worker_num":0,"dispatch_count":1,"request_count":1,"response_count":0,"total_recv_bytes":5,"pipe_packet_msg_id":0,"concurrency":1,"session_round":1,"worker_request_count":1,"worker_response_count":0,"worker_dispatch_count":1,"worker_concurrency":1,"coroutine_num":0,"coroutine_peek_num":0}
+at first {"connection_num":1,"abort_count":0,"accept_count":1,"close_count":0,"worker_num":1,"task_worker_num":0,"user_worker_num":0,"idle_worker_num":0,"dispatch_count":1,"request_count":1,"response_count":0,"total_recv_bytes":5,"pipe_packet_msg_id":0,"concurrency":1,"session_round":1,"worker_request_count":1,"worker_response_count":0,"worker_dispatch_count":1,"worker_concurrency":1,"coroutine_num":1,"coroutine_peek_num":1}
 start_time true, descriptors true
 grown {"accept_count":1,"close_count":1,"dispatch_count":10,"request_count":10,"response_count":10,"session_round":1,"total_recv_bytes":50,"total_send_bytes":true,"worker_dispatch_count":10,"worker_request_count":10,"worker_response_count":10}
 status 0
 PROCESS
-at first {"connection_num":1,"abort_count":0,"accept_count":1,"close_count":0,"worker_num":1,"task_worker_num":0,"user_worker_num":0,"idle_worker_num":0,"dispatch_count":1,"request_count":1,"response_count":0,"total_recv_bytes":5,"pipe_packet_msg_id":0,"concurrency":1,"session_round":1,"worker_request_count":1,"worker_response_count":0,"worker_dispatch_count":1,"worker_concurrency":1,"coroutine_num":0,"coroutine_peek_num":0}
+at first {"connection_num":1,"abort_count":0,"accept_count":1,"close_count":0,"worker_num":1,"task_worker_num":0,"user_worker_num":0,"idle_worker_num":0,"dispatch_count":1,"request_count":1,"response_count":0,"total_recv_bytes":5,"pipe_packet_msg_id":0,"concurrency":1,"session_round":1,"worker_request_count":1,"worker_response_count":0,"worker_dispatch_count":1,"worker_concurrency":1,"coroutine_num":1,"coroutine_peek_num":1}
 start_time true, descriptors true
 grown {"accept_count":1,"close_count":1,"dispatch_count":10,"request_count":10,"response_count":10,"session_round":1,"total_recv_bytes":50,"total_send_bytes":true,"worker_dispatch_count":10,"worker_request_count":10,"worker_response_count":10}
 status 0

@@ -99,7 +99,6 @@ pub(super) const SERVER: &[Record] = &[
     server("init_arguments", "none", "callable", "A function that gives a worker thread its arguments, in thread mode."),
     server("hook_flags", "0", "int", "Which blocking functions become coroutine-friendly."),
     server("enable_deadlock_check", "on", "bool", "A deadlock of coroutines is reported."),
-    server("enable_preemptive_scheduler", "off", "bool", "A coroutine that computes for long is interrupted."),
     server("stack_size", "2097152", "int", "Bytes of a coroutine's C stack.").also(&["c_stack_size"]),
     server("name_resolver", "none", "array", "Functions that resolve service names."),
     server("dns_server", "none", "string", "The name server to ask."),

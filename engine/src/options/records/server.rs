@@ -71,6 +71,12 @@ pub(super) const RECORDS: &[Record] = &[
     )
     .also(&["max_coro_num"]),
     server(
+        "enable_preemptive_scheduler",
+        "as the program says",
+        Setter::Flag(|o, on| o.enable_preemptive_scheduler = Some(on)),
+        "A coroutine that computes for more than 10 ms gives its turn to others.",
+    ),
+    server(
         "send_yield",
         "on",
         Setter::Flag(|o, on| o.send_yield = on),
