@@ -203,6 +203,13 @@ class Process
      */
     public function exec(string $exec_file, array $args): bool {}
 
+    /**
+     * This process's end of the pipe, for coroutines: what reads or writes it holds up its own coroutine only. From then on read() and write() do not wait.
+     *
+     * @return Coroutine\Socket|false the same object each time; false, with a warning, when there is no pipe
+     */
+    public function exportSocket(): Coroutine\Socket|false {}
+
     /** Names this process as `ps` shows it. */
     public function name(string $process_name): bool {}
 }

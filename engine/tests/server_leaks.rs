@@ -145,7 +145,7 @@ fn reloads_and_deaths_leave_nothing() {
 fn queues_are_given_back() {
     for (setup, workers) in [(Setup::single(), 1), (Setup::process(2, 2), 2)] {
         let server = setup.with("socket_buffer_size", 64 << 20).start();
-        (0..workers).for_each(|worker| drop(server.worker(worker)));
+        (0..workers).for_each(|worker| assert!(server.worker(worker) > 0));
         let control = server.command();
         let before = measure(&server);
         let peers: Vec<_> = (0..5).map(|_| server.echo()).collect();

@@ -48,6 +48,7 @@ fn refused(code: i32) -> Result<Value> {
 /// # Errors
 /// `Pending` when PHP's memory limit is reached.
 pub(super) fn set_options(options: &Array) -> Result<()> {
+    scheduler::attach();
     // 0 and less mean the default, as in Swoole.
     let default = constants::SWOOLE_DEFAULT_MAX_CORO_NUM;
     if let Some(most) = options.get("max_coro_num").or_else(|| options.get("max_coroutine")) {

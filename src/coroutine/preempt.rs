@@ -36,6 +36,7 @@ pub fn refresh() {
 
 /// Turns the preemptive scheduler on or off, whatever the INI entry says.
 pub fn choose(on: bool) {
+    scheduler::attach();
     CHOSEN.set(Some(on));
     refresh();
 }

@@ -42,6 +42,7 @@ impl RuntimeMethods for Runtime {
 /// # Errors
 /// `Pending` when an error handler of the program threw.
 pub fn set(flags: i64) -> Result<()> {
+    scheduler::attach();
     ON.set(flags & BUILT);
     // SWOOLE_HOOK_ALL means: whatever there is.
     if flags & !BUILT != 0 && flags != constants::SWOOLE_HOOK_ALL && !SAID.replace(true) {

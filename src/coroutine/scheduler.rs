@@ -210,6 +210,11 @@ fn with<R>(work: impl FnOnce(&Scheduler) -> R) -> R {
     work(scheduler())
 }
 
+/// Has the end of the request forget what is set: to be called by whatever sets something. Where coroutines ran, that is so anyway.
+pub fn attach() {
+    fiber::set_hooks(&HOOKS);
+}
+
 /// Has the end of the script run what is left. To be called by whatever leaves something to be run.
 pub fn announce() {
     with(|all| {

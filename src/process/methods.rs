@@ -1,6 +1,6 @@
 //! The methods of `Swoole\Process`: PHP's words turned into the engine's. It must not know what a child does.
 
-use std::{io, net::Shutdown, os::fd::AsRawFd, time::Duration};
+use std::{io, net::Shutdown, os::fd::AsRawFd, rc::Rc, time::Duration};
 
 use engine::{
     ipc::pipe::{Pipe, PipeKind, Side},
@@ -13,7 +13,7 @@ use engine::{
 
 use super::{Life, Made, Process, child, queue::Queue, signal};
 use crate::{
-    coroutine::scheduler,
+    coroutine::{CoroutineSocket, Socket, scheduler},
     functions, last_error,
     zend::{
         Array, Call, Class, Error, Level, PhpString, ProcessMethods, Result, Value, fiber, process, raise,
@@ -222,7 +222,7 @@ impl ProcessMethods for Process {
         let mut streams = [None; 3];
         match given.filter(|given| given.len() > 0) {
             Some(given) if given.len() > streams.len() => {
-                return Err(Error::Warning(format!("there are 3 standard streams, got {} to replace them", given.len())));
+                Err(Error::Warning(format!("there are 3 standard streams, got {} to replace them", given.len())))
             }
             Some(given) => {
                 for (stream, (_, value)) in streams.iter_mut().zip(given.iter()) {
@@ -404,6 +404,7 @@ impl ProcessMethods for Process {
             0 | MASTER | WORKER => {
                 made.with_pipe("close", |_| Ok(()))?;
                 let mut pipe = made.pipe.borrow_mut();
+                drop(made.exported.take());
                 match which {
                     0 => *pipe = None,
                     _ => {
@@ -481,6 +482,23 @@ impl ProcessMethods for Process {
         let code = error.code();
         let name = String::from_utf8_lossy(file);
         Err(warned(code, format!("failed to execute {name}, Error: {}[{code}]", error_text(code))))
+    }
+
+    fn export_socket(call: &mut Call<Self>) -> Result<Value> {
+        call.no_args()?;
+        let made = call.state().made()?;
+        if let Some(socket) = made.exported.borrow().clone() {
+            return Ok(socket.into());
+        }
+        let copy = made.with_pipe("export", |pipe| Ok(pipe.borrow().and_then(|end| end.try_clone_to_owned())))?;
+        match copy.and_then(Socket::import) {
+            Ok(socket) => {
+                let socket = CoroutineSocket::object(Rc::new(socket))?;
+                made.exported.replace(Some(socket.clone()));
+                Ok(socket.into())
+            }
+            Err(error) => refused("export the pipe", &error),
+        }
     }
 
     fn name(call: &mut Call<Self>) -> Result<Value> {

@@ -14,7 +14,10 @@ use engine::ipc::pipe::Pipe;
 
 use self::queue::Queue;
 pub use self::{child::run_as_own, pool::ProcessPool};
-use crate::zend::{Error, Object, Result, State};
+use crate::{
+    coroutine::CoroutineSocket,
+    zend::{Error, Object, Result, State, Tracer},
+};
 
 /// What an object holds; nothing until its constructor has run. The callback is the object's property.
 #[derive(Default)]
@@ -22,12 +25,22 @@ pub struct Process {
     made: OnceCell<Made>,
 }
 
-impl State for Process {}
+impl State for Process {
+    fn trace(&self, tracer: &mut Tracer) {
+        if let Some(made) = self.made.get()
+            && let Some(socket) = &*made.exported.borrow()
+        {
+            tracer.add_object(socket);
+        }
+    }
+}
 
 /// See [`Process`].
 pub struct Made {
     life: Cell<Life>,
     pipe: RefCell<Option<Pipe>>,
+    /// What `exportSocket()` has given, for the coroutines of this process.
+    exported: RefCell<Option<Object<CoroutineSocket>>>,
     queue: Cell<Option<Queue>>,
     /// Names it among the processes that this one makes, from 1.
     number: i64,
@@ -57,6 +70,7 @@ impl Made {
         Made {
             life: Cell::new(Life::New),
             pipe: RefCell::new(pipe),
+            exported: RefCell::default(),
             queue: Cell::new(None),
             number,
             redirects,
@@ -72,6 +86,8 @@ impl Made {
     /// This process is the child from now on.
     fn enter(&self, this: &Object<Process>) -> Result<()> {
         self.life.set(Life::Here);
+        // It is for the other end.
+        drop(self.exported.take());
         if let Some(pipe) = &mut *self.pipe.borrow_mut() {
             pipe.become_child();
             if self.redirects {

@@ -9,13 +9,13 @@ var_dump(Co\run(function (string $text) use (&$done) {
     echo "$text\n";
     for ($i = 0; $i < 3; $i++) {
         go(function () use ($i, &$done) {
-            usleep(100000);
+            usleep(500000);
             $done[] = $i;
         });
     }
     Swoole\Timer::after(20, function () { echo "a timer\n"; });
 }, 'arguments'));
-echo implode(',', $done), ' ', microtime(true) - $start < 0.25 ? 'overlap' : 'one after the other', "\n";
+echo implode(',', $done), ' ', microtime(true) - $start < 1.4 ? 'overlap' : 'one after the other', "\n";
 var_dump(Swoole\Runtime::getHookFlags() === SWOOLE_HOOK_SLEEP);
 var_dump(Swoole\Coroutine\run(function () { echo "again\n"; }));
 Co\run(function () {

@@ -48,6 +48,10 @@ $number = Event::add($a, fn() => 0);
 Event::del($a);
 try_one('number', $number, fn() => fwrite($b, 'by its number'), fn() => fread($a, 100));
 
+$child = new Swoole\Process(fn(Swoole\Process $child) => $child->write('from a process'), false, SOCK_DGRAM);
+try_one('Swoole\Process', $child, fn() => $child->start(), fn($given) => $given->read());
+Swoole\Process::wait();
+
 [$host, $port] = explode(':', $address);
 $ours = new Swoole\Client(SWOOLE_SOCK_TCP);
 $ours->connect($host, (int) $port);
@@ -85,6 +89,7 @@ pipe at its end: the same, ''
 Socket: the same, 'of ext/sockets'
 bool(false)
 number: the same, 'by its number'
+Swoole\Process: the same, 'from a process'
 Swoole\Client: the same, 'to a client'
 bool(true)
 bool(true)

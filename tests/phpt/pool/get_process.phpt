@@ -1,5 +1,5 @@
 --TEST--
-Process\Pool: getProcess(): pid, id, pipe; the pipe between workers; exec() in a worker
+Process\Pool: getProcess(): pid, id, pipe; the pipe between workers, as a coroutine's socket too; exec() in a worker
 --FILE--
 <?php
 require __DIR__ . '/pool.inc';
@@ -40,6 +40,26 @@ $pool->await('/^master \[/');
 echo 'status ', $pool->stop(), "\n", sorted($pool);
 
 $pool = pool(function () {
+    $pool = new Process\Pool(2, SWOOLE_IPC_UNIXSOCK, 0, true);
+    $pool->on('WorkerStart', function (Process\Pool $pool, int $id) {
+        $socket = $pool->getProcess(0)->exportSocket();
+        if ($id === 0) {
+            note('0 receives ' . $socket->recv());
+            $socket->send('yes');
+        } else {
+            $socket->send('there?');
+            note('1 receives ' . $socket->recv());
+            $pool->shutdown();
+        }
+        while ($pool->workerRunning) {
+            Swoole\Coroutine::sleep(0.005);
+        }
+    });
+    return $pool;
+});
+echo 'status ', $pool->wait(), "\n", sorted($pool);
+
+$pool = pool(function () {
     $pool = new Process\Pool(1);
     $pool->on('WorkerStart', fn($pool) => $pool->getProcess()->exec('/bin/sh', ['-c', 'echo executed >> ' . escapeshellarg(getenv('SWOOLE_NOTES')) . '; exec sleep 100']));
     return $pool;
@@ -58,5 +78,9 @@ status 0
 master [true,false,true]
 master: Swoole\Process\Pool::getProcess(): worker#-1 not found: the workers of this pool are 0 to 1
 master: Swoole\Process\Pool::getProcess(): worker#2 not found: the workers of this pool are 0 to 1
+start() null
+status 0
+0 receives there?
+1 receives yes
 start() null
 status -9

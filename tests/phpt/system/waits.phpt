@@ -6,10 +6,13 @@ use Swoole\Coroutine\System;
 
 const BOTH = SWOOLE_EVENT_READ | SWOOLE_EVENT_WRITE;
 
+/** Starts a command, which begins once it has been asked for: proc_get_status() would collect one that has ended. */
 function start(string $command): array
 {
-    $process = proc_open(['/bin/sh', '-c', $command], [], $pipes);
-    return [$process, proc_get_status($process)['pid']];
+    $process = proc_open(['/bin/sh', '-c', "read line; $command"], [['pipe', 'r']], $pipes);
+    $pid = proc_get_status($process)['pid'];
+    fclose($pipes[0]);
+    return [$process, $pid];
 }
 
 Co\run(function () {
