@@ -66,6 +66,7 @@ impl Guarded {
     }
 
     fn add(&self) {
+        // SAFETY: whoever calls this holds the lock; that nobody else does then is what loom looks for.
         self.number.with_mut(|number| unsafe { *number += 1 });
     }
 
@@ -119,6 +120,7 @@ fn together(dying: &'static [bool]) {
         }
         let dead = dying.iter().filter(|dies| **dies).count() as u32;
         assert_eq!(told, dead, "each death is told once");
+        // SAFETY: all have ended.
         guarded.number.with(|number| assert_eq!(unsafe { *number }, dying.len() as u32 + 1));
     });
 }

@@ -237,7 +237,7 @@ impl Descriptor {
             return Ok(true);
         }
         let both = Watch { read: true, write: true, edge: true };
-        match host::watch(self.number, both, Rc::clone(&self.waits) as Rc<dyn Listener>) {
+        match host::watch_beside(self.number, both, Rc::clone(&self.waits) as Rc<dyn Listener>) {
             Ok(watch) => {
                 self.watch.set(Some(watch));
                 Ok(true)

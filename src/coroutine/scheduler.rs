@@ -3,6 +3,7 @@
 //!
 //! No cell of the scheduler is borrowed while another fiber runs.
 
+mod ending;
 mod facts;
 
 use std::{
@@ -12,7 +13,8 @@ use std::{
     time::Duration,
 };
 
-pub use self::facts::*;
+use self::ending::request_shutdown;
+pub use self::{ending::*, facts::*};
 pub use super::record::{Baggage, Cid, Native, Reason, Sink, Ticket, Woken};
 use super::{
     host::{self, Due},
@@ -24,7 +26,7 @@ use crate::{
     last_error,
     zend::{
         Callback, Class, Error, Result, Value, constants,
-        fiber::{self, Ending, Fiber, Hooks, Progress},
+        fiber::{self, Fiber, Hooks, Progress},
     },
 };
 
@@ -598,54 +600,6 @@ pub fn set_reported() {
     with(|all| all.reported.set(true));
 }
 
-/// The script has ended in an exception or an error: nothing is resumed any more but to be unwound.
-pub fn set_ending(ending: Ending) {
-    with(|all| match ending {
-        Ending::Well => {}
-        Ending::Badly => all.leave(),
-        Ending::Dead => all.phase.set(Phase::Dead),
-    });
-}
-
-/// Whether coroutines can go on.
-pub fn is_open() -> bool {
-    with(|all| all.phase.get() == Phase::Open)
-}
-
-/// Unwinds all that wait: their `finally` blocks, destructors and deferred functions run.
-///
-/// # Errors
-/// What one of them ended in; the others are unwound all the same.
-pub fn unwind_all() -> Result<()> {
-    with(|all| {
-        if all.phase.get() == Phase::Dead {
-            return Ok(());
-        }
-        all.phase.set(Phase::Closing);
-        let mut ended = Ok(());
-        for cid in cids() {
-            let Some(record) = all.find(cid) else { continue };
-            if let State::Parked(_) = record.state.get() {
-                record.fiber.unwind();
-                let one = all.go_on(record, Woken::Canceled);
-                ended = ended.and(one);
-            }
-        }
-        ended
-    })
-}
-
-/// In a new process: the coroutines of its parent do not go on here, nor are they unwound.
-pub fn forget_all() {
-    with(|all| {
-        std::mem::forget(std::mem::take(&mut *all.live.borrow_mut()));
-        std::mem::forget(all.ambient.take());
-        all.last.set(0);
-        all.peak.set(0);
-        all.reported.set(false);
-    });
-}
-
 /// The fiber's function has returned: it is the one that runs.
 fn returned(_id: u64, result: Value) {
     let sink = with(|all| all.current.borrow().as_ref().and_then(|record| record.extra.borrow_mut().as_mut()?.sink.take()));
@@ -672,32 +626,4 @@ fn next_deferred(_id: u64) -> Option<Value> {
     })?;
     drop(context); // may run destructors, so nothing is borrowed
     next
-}
-
-/// Forgets everything: what waits on a stack is the request's and goes with it.
-fn request_shutdown() {
-    crate::timer::clear_all();
-    host::clear();
-    crate::event::forget();
-    super::system::forget();
-    super::run::forget();
-    with(|all| {
-        let live = std::mem::take(&mut *all.live.borrow_mut());
-        for record in live.into_records() {
-            drop(record.extra.take());
-            drop(record.baggage.take());
-        }
-        all.on_uncaught.set(None);
-        drop(all.ambient.take());
-        all.pool.borrow_mut().clear();
-        all.current.replace(None);
-        all.last.set(0);
-        all.peak.set(0);
-        all.most.set(constants::SWOOLE_DEFAULT_MAX_CORO_NUM as usize);
-        all.phase.set(Phase::Open);
-        all.announced.set(false);
-        all.reported.set(false);
-    });
-    super::runtime::forget();
-    preempt::forget();
 }

@@ -24,7 +24,7 @@ use crate::{
         scheduler,
     },
     last_error,
-    zend::{Call, Callback, Error, EventMethods, Result, State, Value, constants, stream},
+    zend::{Call, Callback, Error, EventMethods, Level, Result, State, Value, constants, raise, stream},
 };
 
 /// What stands behind the class.
@@ -207,10 +207,14 @@ pub mod handlers {
     /// `exit`
     ///
     /// # Errors
-    /// None of its own.
+    /// `Pending` when an error handler of the program threw.
     pub fn exit(call: &mut Call<()>) -> Result<Value> {
         call.no_args()?;
-        host::stop();
+        if host::is_lent() {
+            raise(Level::Warning, "the event loop is the server's, and goes on", true)?;
+        } else {
+            host::stop();
+        }
         Ok(Value::null())
     }
 }

@@ -21,7 +21,7 @@ const LISTS: [(&str, Interest); 3] = [
 /// # Errors
 /// Warnings where there is nothing to wait for.
 pub fn select(call: &mut Call<()>) -> Result<Value> {
-    drop(call.args(3, 4)?);
+    call.args(3, 4)?;
     let mut lists = Vec::with_capacity(LISTS.len());
     for (index, (name, _)) in LISTS.iter().enumerate() {
         lists.push(list(call, index as u32, name)?);

@@ -222,7 +222,7 @@ impl ProcessMethods for Process {
         let mut streams = [None; 3];
         match given.filter(|given| given.len() > 0) {
             Some(given) if given.len() > streams.len() => {
-                return Err(Error::Warning(format!("there are 3 standard streams, got {} to replace them", given.len())));
+                Err(Error::Warning(format!("there are 3 standard streams, got {} to replace them", given.len())))
             }
             Some(given) => {
                 for (stream, (_, value)) in streams.iter_mut().zip(given.iter()) {

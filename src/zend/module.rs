@@ -51,13 +51,13 @@ unsafe extern "C" fn startup(_kind: c_int, module: c_int) -> c_int {
     unsafe { ffi::zg_register_surface(module) };
     // SAFETY: as above.
     unsafe { ffi::zg_interrupts_startup() };
+    // SAFETY: modules start.
+    unsafe { ffi::zg_socket_constants() };
     fiber::startup();
     0
 }
 
 unsafe extern "C" fn request_startup(_kind: c_int, _module: c_int) -> c_int {
-    // SAFETY: a request starts.
-    unsafe { ffi::zg_socket_constants() };
     fiber::request_startup();
     0
 }

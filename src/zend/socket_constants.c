@@ -26,18 +26,23 @@ static const struct {
 	{ "SOL_TCP", IPPROTO_TCP }, { "SOL_UDP", IPPROTO_UDP },
 };
 
-/* To be called when the first request starts: all modules are there then, in whatever order they were loaded. */
-void zg_socket_constants(void)
+static zend_result (*next)(void);
+
+static zend_result after_startup(void)
 {
-	static bool registered;
-	if (registered) {
-		return;
-	}
-	registered = true;
 	for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
 		size_t length = strlen(constants[i].name);
 		if (!zend_hash_str_exists(EG(zend_constants), constants[i].name, length)) {
 			zend_register_long_constant(constants[i].name, length, constants[i].value, CONST_PERSISTENT, 0);
 		}
 	}
+	return next ? next() : SUCCESS;
+}
+
+/* To be called while modules start. The constants come when all modules are there, in whatever order they are loaded, and no request is: what a
+ * request registers has a name that goes with it. */
+void zg_socket_constants(void)
+{
+	next = zend_post_startup_cb;
+	zend_post_startup_cb = after_startup;
 }

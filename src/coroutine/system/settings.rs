@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use engine::log::{self, Level};
 
-use super::{
-    super::host,
-    invalid,
-    names::{self, Settings},
-};
+use super::{super::host, invalid, names};
 use crate::zend::{Array, Call, Kind, Result, Value, constants};
 
 /// Takes what concerns names out of an array of options.
@@ -16,22 +12,22 @@ use crate::zend::{Array, Call, Kind, Result, Value, constants};
 /// # Errors
 /// `Pending` when a value could not be made a number.
 pub fn take(options: &Array) -> Result<()> {
-    let mut changes: Vec<Box<dyn FnOnce(&mut Settings)>> = Vec::new();
-    for name in ["dns_cache_refresh_time", "dns_cache_expire"] {
-        if let Some(time) = options.get(name) {
-            let time = Duration::try_from_secs_f64(time.to_float()?.max(0.0)).unwrap_or(Duration::MAX);
-            changes.push(Box::new(move |settings| settings.time = time));
+    // Numbers may be objects', whose conversion is PHP's; so all are read before anything is changed.
+    let seconds = ["dns_cache_refresh_time", "dns_cache_expire"].iter().filter_map(|name| options.get(name)).next_back();
+    let seconds = seconds.map(Value::to_float).transpose()?;
+    let most = options.get("dns_cache_capacity").map(Value::to_int).transpose()?;
+    let random = options.get("dns_lookup_random").map(|on| !matches!(on.kind(), Kind::Null | Kind::Bool(false) | Kind::Int(0)));
+    names::configure(|settings| {
+        if let Some(seconds) = seconds {
+            settings.time = Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
         }
-    }
-    if let Some(most) = options.get("dns_cache_capacity") {
-        let most = usize::try_from(most.to_int()?).unwrap_or_default();
-        changes.push(Box::new(move |settings| settings.most = most));
-    }
-    if let Some(random) = options.get("dns_lookup_random") {
-        let random = !matches!(random.kind(), Kind::Null | Kind::Bool(false) | Kind::Int(0));
-        changes.push(Box::new(move |settings| settings.random = random));
-    }
-    names::configure(|settings| changes.into_iter().for_each(|change| change(settings)));
+        if let Some(most) = most {
+            settings.most = usize::try_from(most).unwrap_or_default();
+        }
+        if let Some(random) = random {
+            settings.random = random;
+        }
+    });
     Ok(())
 }
 

@@ -48,6 +48,10 @@ $number = Event::add($a, fn() => 0);
 Event::del($a);
 try_one('number', $number, fn() => fwrite($b, 'by its number'), fn() => fread($a, 100));
 
+$child = new Swoole\Process(fn(Swoole\Process $child) => $child->write('from a process'), false, SOCK_DGRAM);
+try_one('Swoole\Process', $child, fn() => $child->start(), fn($given) => $given->read());
+Swoole\Process::wait();
+
 [$host, $port] = explode(':', $address);
 $ours = new Swoole\Client(SWOOLE_SOCK_TCP);
 $ours->connect($host, (int) $port);
@@ -72,6 +76,14 @@ Co\run(function () use ($socket, $host, $port, $listening) {
         var_dump($given === $socket, $given->recv(100));
         Event::del($given);
     }) === $socket->fd);
+    Co::sleep(0.01);
+    echo "both wait\n";
+    Event::add($socket, fn() => 0);
+    go(function () use ($accepted) {
+        Co::sleep(0.01);
+        fwrite($accepted, 'for both');
+    });
+    var_dump($socket->recv(100), Event::del($socket));
 });
 ?>
 --EXTENSIONS--
@@ -85,6 +97,7 @@ pipe at its end: the same, ''
 Socket: the same, 'of ext/sockets'
 bool(false)
 number: the same, 'by its number'
+Swoole\Process: the same, 'from a process'
 Swoole\Client: the same, 'to a client'
 bool(true)
 bool(true)
@@ -94,3 +107,6 @@ string(2) "to"
 bool(true)
 bool(true)
 string(12) " a coroutine"
+both wait
+string(8) "for both"
+bool(true)

@@ -25,7 +25,10 @@ foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name)
                     Event::write($stream, "$who says: $line");
                 }
             });
-            Event::defer(fn() => note("$who deferred"));
+            Event::defer(function () use ($who) {
+                @Event::exit();
+                note("$who deferred, " . strrchr(error_get_last()['message'], ':'));
+            });
         };
         $server->on('Start', fn() => $watch('master'));
         if ($mode === SWOOLE_PROCESS) {
@@ -74,16 +77,16 @@ BASE: still there
 status 0
 WorkerStop 0
 WorkerStop 1
-master deferred
+master deferred, : the event loop is the server's, and goes on
 master got line 1 in a coroutine
 master got line 2 in a coroutine
 master got the end in a coroutine
-worker 0 deferred
+worker 0 deferred, : the event loop is the server's, and goes on
 worker 0 got line 1 in a coroutine
 worker 0 got line 2 in a coroutine
 worker 0 got the end in a coroutine
 worker 0 went around
-worker 1 deferred
+worker 1 deferred, : the event loop is the server's, and goes on
 worker 1 got line 1 in a coroutine
 worker 1 got line 2 in a coroutine
 worker 1 got the end in a coroutine
@@ -92,20 +95,20 @@ PROCESS: still there
 status 0
 WorkerStop 0
 WorkerStop 1
-manager deferred
+manager deferred, : the event loop is the server's, and goes on
 manager got line 1 in a coroutine
 manager got line 2 in a coroutine
 manager got the end in a coroutine
-master deferred
+master deferred, : the event loop is the server's, and goes on
 master got line 1 in a coroutine
 master got line 2 in a coroutine
 master got the end in a coroutine
-worker 0 deferred
+worker 0 deferred, : the event loop is the server's, and goes on
 worker 0 got line 1 in a coroutine
 worker 0 got line 2 in a coroutine
 worker 0 got the end in a coroutine
 worker 0 went around
-worker 1 deferred
+worker 1 deferred, : the event loop is the server's, and goes on
 worker 1 got line 1 in a coroutine
 worker 1 got line 2 in a coroutine
 worker 1 got the end in a coroutine

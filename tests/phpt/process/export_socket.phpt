@@ -13,7 +13,7 @@ foreach ([SOCK_DGRAM => 'datagram', SOCK_STREAM => 'stream'] as $type => $name) 
         echo json_encode([get_class($socket), $socket === $process->exportSocket(), Coroutine::getCid() > 0]), "\n";
         $ticks = 0;
         $timer = Swoole\Timer::tick(5, function () use (&$ticks) { $ticks++; });
-        while (($data = $socket->recv()) !== 'end') {
+        while (!in_array($data = $socket->recv(), ['end', '', false], true)) {
             $socket->send(strtoupper($data));
         }
         Swoole\Timer::clear($timer);
