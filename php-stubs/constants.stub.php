@@ -495,6 +495,10 @@ const SWOOLE_EXIT_IN_SERVER = 4;
 const SWOOLE_TIMER_MIN_MS = 1;
 /** The shortest timer, in seconds. */
 const SWOOLE_TIMER_MIN_SEC = 0.001;
+/** The longest time of a timer, in milliseconds. */
+const SWOOLE_TIMER_MAX_MS = 9223372036854775807;
+/** The longest time of a timer, in seconds. */
+const SWOOLE_TIMER_MAX_SEC = 9223372036854776.0;
 
 /** Hook: TCP streams. */
 const SWOOLE_HOOK_TCP = 2;
@@ -541,6 +545,12 @@ const SWOOLE_IPC_UNIXSOCK = 1;
 const SWOOLE_IPC_MSGQUEUE = 2;
 /** For Swoole\Process\Pool: messages by TCP or Unix stream sockets. */
 const SWOOLE_IPC_SOCKET = 3;
+/** Another name for SWOOLE_IPC_UNIXSOCK. */
+const SWOOLE_IPC_UNSOCK = 1;
+/** A message queue of which each worker takes what comes next. */
+const SWOOLE_IPC_PREEMPTIVE = 3;
+/** The most pieces that readVector() and writeVector() take. */
+const SWOOLE_IOV_MAX = 1024;
 /** For Swoole\Process::useQueue(): what is pushed is for the process of the object. */
 const SWOOLE_MSGQUEUE_ORIENT = 1;
 /** For Swoole\Process::useQueue(): what is pushed is for whoever pops first. */

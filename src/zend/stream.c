@@ -80,11 +80,11 @@ static bool is_stream(const zend_resource *resource)
 	return !type || !strcmp(type, "stream") || !strcmp(type, "persistent stream");
 }
 
-zend_long zg_descriptor(zval *value)
+zend_long zg_descriptor(zval *given)
 {
 	volatile zend_long found = ZG_NOT_A_DESCRIPTOR;
+	zval *const value = Z_ISREF_P(given) ? Z_REFVAL_P(given) : given;
 	zend_try {
-		ZVAL_DEREF(value);
 		switch (Z_TYPE_P(value)) {
 			case IS_LONG:
 				found = Z_LVAL_P(value) >= 0 && Z_LVAL_P(value) <= INT_MAX ? Z_LVAL_P(value) : ZG_NO_DESCRIPTOR;
@@ -104,10 +104,10 @@ zend_long zg_descriptor(zval *value)
 	return found;
 }
 
-bool zg_descriptor_is_plain(zval *value)
+bool zg_descriptor_is_plain(zval *given)
 {
 	volatile bool plain = true;
-	ZVAL_DEREF(value);
+	zval *const value = Z_ISREF_P(given) ? Z_REFVAL_P(given) : given;
 	if (Z_TYPE_P(value) != IS_RESOURCE) {
 		return true;
 	}
