@@ -18,6 +18,7 @@ pub mod socket;
 mod socket_channel;
 pub mod stream;
 pub mod system;
+mod told;
 mod wait_group;
 
 pub use barrier::CoroutineBarrier;

@@ -83,13 +83,6 @@ extern bool zg_fiber_next_deferred(uint64_t id, zval *callable);
 extern void zg_fiber_returned(uint64_t id, zval *result);
 extern void zg_fiber_native(uint64_t id);
 
-#define GUARDED(code) \
-	zend_try { \
-		code \
-	} zend_catch { \
-		zg_pend_bailout(); \
-	} zend_end_try()
-
 /* --- Stacks ------------------------------------------------------------------------------------------------------------------------ */
 
 static bool guard(char *page, size_t size)

@@ -24,13 +24,6 @@
 ZG_THREAD zg_pending_state zg_pending;
 #define pending zg_pending
 
-#define GUARDED(code) \
-	zend_try { \
-		code \
-	} zend_catch { \
-		pending.kind = ZG_PENDING_BAILOUT; \
-	} zend_end_try()
-
 void zg_pend_fatal(const char *text, size_t length)
 {
 	if (pending.kind == ZG_PENDING_NOTHING) {

@@ -35,6 +35,14 @@ extern const zend_function_entry zg_short_functions[];
 void zg_register_surface(int module_number);
 void zg_socket_constants(void);
 
+/* Code of Zend's that may bail out: that is noted, and raised when the handler has returned. */
+#define GUARDED(code) \
+	zend_try { \
+		code \
+	} zend_catch { \
+		zg_pend_bailout(); \
+	} zend_end_try()
+
 /* library.c */
 void zg_unserialize(const char *text, size_t length, zval *options, const char *function, zval *result);
 void zg_json_decode(const char *text, size_t length, zend_long flags, zend_long depth, zval *result);

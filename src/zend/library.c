@@ -5,13 +5,6 @@
 
 /* Functions of PHP's own library, called without a way by its names, and what only Zend's tables know. */
 
-#define GUARDED(code) \
-	zend_try { \
-		code \
-	} zend_catch { \
-		zg_pend_bailout(); \
-	} zend_end_try()
-
 void zg_unserialize(const char *text, size_t length, zval *options, const char *function, zval *result)
 {
 	ZVAL_NULL(result);

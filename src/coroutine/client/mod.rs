@@ -18,6 +18,7 @@ use super::{
     scheduler,
     socket::{CoroutineSocket, Socket, Timeouts, address},
     stream::{cause, errno_cause},
+    told::{Shows, answer, told},
 };
 use crate::zend::{
     Call, CoroutineClientMethods, Error, ExceptionClass, Object, PhpString, Result, State, Tracer, Value, constants, error_text,
@@ -103,24 +104,10 @@ impl CoroutineClient {
     }
 }
 
-/// Shows what a call ended in: its result, if it has one.
-fn told<T>(object: &Object<CoroutineClient>, ended: Result<T, Cause>) -> Result<Option<T>> {
-    let (code, found) = match ended {
-        Ok(value) => (0, Ok(value)),
-        Err(why) => (why.code, Err(why)),
-    };
-    // After a success that follows a success there is nothing to write.
-    if object.state().shown.replace(code) != 0 || code != 0 {
-        object.set("errCode", code)?;
-        let text = found.as_ref().err().map_or(&b""[..], |why| why.text.as_bytes());
-        object.set("errMsg", PhpString::new(text)?)?;
+impl Shows for CoroutineClient {
+    fn shown(&self) -> &Cell<i32> {
+        &self.shown
     }
-    Ok(found.ok())
-}
-
-/// As [`told`], as the result of a handler.
-fn answer<T: Into<Value>>(call: &Call<CoroutineClient>, ended: Result<T, Cause>) -> Result<Value> {
-    Ok(told(call.this(), ended)?.map_or(Value::from(false), T::into))
 }
 
 /// The connection of a call; without one the call ends in false, which is told.

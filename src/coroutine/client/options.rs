@@ -10,8 +10,8 @@ use crate::{
         socket::{Kind, Settings, Socket, Timeouts},
         stream::{ConnectOptions, domain_of},
     },
-    option_value::neutral,
-    zend::{Array, Call, Error, Key, Level, Result, Value, raise},
+    option_value::{merge_settings, warn},
+    zend::{Call, Error, Result, Value},
 };
 
 /// What a client was told before it connects.
@@ -84,26 +84,12 @@ impl Options {
 /// Merges the settings into the property, as they were given, and takes up those that are known; framing and timeouts hold at once.
 pub(super) fn set(call: &mut Call<CoroutineClient>) -> Result<Value> {
     let given = call.args(1, 1)?.array()?;
-    let before = call.this().get("setting")?;
-    let mut merged = match before.as_array() {
-        Some(array) => array.clone(),
-        None => Array::new(given.len())?,
-    };
-    drop(before);
-    let mut notices = Vec::new();
-    for (key, value) in given.iter() {
-        merged.set_key(key, value.clone())?;
-        let Key::Name(name) = key else { continue };
-        let Ok(name) = std::str::from_utf8(name) else { continue };
-        let notice = call.state().options.borrow_mut().set(name, &neutral(value));
-        notices.extend(notice.map_err(Error::Fatal)?);
-    }
-    call.this().set("setting", merged)?;
+    let state = call.state();
+    let notices =
+        merge_settings(call.this(), given, |name, value| state.options.borrow_mut().set(name, value).map_err(Error::Fatal))?;
     if let Phase::Open(_, connection) = &*call.state().phase.borrow() {
         call.state().options.borrow().apply(&connection.socket);
     }
-    for notice in notices {
-        raise(Level::Warning, &notice, true)?;
-    }
+    warn(&notices, true)?;
     Ok(true.into())
 }

@@ -17,6 +17,7 @@ use crate::{
     coroutine::{
         io::Direction,
         stream::{address_of, cause, errno_cause, unix_address},
+        told::{Shows, answer, told},
     },
     option_value::neutral,
     zend::{
@@ -74,24 +75,10 @@ fn kind(domain: i64, of: i64, protocol: i64) -> Result<Kind, Cause> {
     Ok(Kind { domain: number(domain)?, of: number(of)?, protocol: number(protocol)? })
 }
 
-/// Shows what a call ended in: its result, if it has one.
-fn told<T>(object: &Object<CoroutineSocket>, ended: Result<T, Cause>) -> Result<Option<T>> {
-    let (code, found) = match ended {
-        Ok(value) => (0, Ok(value)),
-        Err(why) => (why.code, Err(why)),
-    };
-    // After a success that follows a success there is nothing to write.
-    if object.state().shown.replace(code) != 0 || code != 0 {
-        object.set("errCode", code)?;
-        let text = found.as_ref().err().map_or(&b""[..], |why| why.text.as_bytes());
-        object.set("errMsg", PhpString::new(text)?)?;
+impl Shows for CoroutineSocket {
+    fn shown(&self) -> &Cell<i32> {
+        &self.shown
     }
-    Ok(found.ok())
-}
-
-/// As [`told`], as the result of a handler.
-fn answer<T: Into<Value>>(call: &Call<CoroutineSocket>, ended: Result<T, Cause>) -> Result<Value> {
-    Ok(told(call.this(), ended)?.map_or(Value::from(false), T::into))
 }
 
 /// A count with why it is not more: false only where there is none at all.
