@@ -16,7 +16,7 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
             arginfo(&mut out, &format!("arginfo_{}_{}", class.ident(), method.function.name), &method.function)?;
         }
         for method in class.handlers() {
-            handler(&mut out, &class.ident(), &method.function)?;
+            handler(&mut out, &class.ident(), &method.function, class.is_tried_at_once(&method.function))?;
         }
         methods(&mut out, surface, class)?;
         if surface.state_of(class).is_some_and(|owner| std::ptr::eq(owner, class)) {
@@ -34,7 +34,7 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
     for function in &surface.functions {
         arginfo(&mut out, &format!("arginfo_{}", function.c_name()), function)?;
         if function.alias.is_none() {
-            handler(&mut out, "Functions", function)?;
+            handler(&mut out, "Functions", function, false)?;
         }
     }
     for (table, short) in [("zg_functions", false), ("zg_short_functions", true)] {
@@ -133,8 +133,11 @@ fn class_tokens(kind: &Type) -> String {
 }
 
 /// The C function that Zend calls. Rust has returned before anything jumps.
-fn handler(out: &mut String, owner: &str, function: &Function) -> std::fmt::Result {
+fn handler(out: &mut String, owner: &str, function: &Function, at_once: bool) -> std::fmt::Result {
     let name = &function.c_name();
+    if at_once {
+        return writeln!(out, "extern ZEND_NAMED_FUNCTION(h_{owner}_{name}); /* by way of the short form, in Rust */\n");
+    }
     writeln!(out, "extern zg_rust_handler zg_call_{owner}_{name};")?;
     writeln!(
         out,

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// Methods of so few instructions that those of a full handler would show: most calls are done by a short form, which can neither fail nor call PHP.
+const AT_ONCE: [(&str, &str); 3] = [("Swoole\\Atomic", "add"), ("Swoole\\Lock", "lock"), ("Swoole\\Lock", "unlock")];
+
 #[derive(Deserialize)]
 pub struct Surface {
     pub classes: Vec<Class>,
@@ -182,6 +185,11 @@ impl Class {
     /// `Swoole\Server\Port` is `ServerPort`.
     pub fn ident(&self) -> String {
         self.name.strip_prefix("Swoole\\").unwrap_or(&self.name).replace('\\', "")
+    }
+
+    /// Whether the handler has a short form, which is tried first.
+    pub fn is_tried_at_once(&self, method: &Function) -> bool {
+        AT_ONCE.contains(&(self.name.as_str(), method.name.as_str()))
     }
 
     /// The methods that need a handler of their own.

@@ -24,10 +24,29 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
         let handlers: Vec<(&Function, bool)> = class.handlers().map(|method| (&method.function, method.is_static)).collect();
         writeln!(out, "{}pub trait {ident}Methods: State {{", doc(&format!("What handles the methods of `{}`.", class.name)))?;
         signatures(&mut out, &handlers, "Self")?;
+        let at_once = || handlers.iter().map(|(function, _)| *function).filter(|function| class.is_tried_at_once(function));
+        for function in at_once() {
+            writeln!(
+                out,
+                "/// What `{0}` ends in where that can be said at once; none otherwise, and `{0}` is called.\n\
+                 fn {0}_at_once(call: &Call<Self>) -> Option<Value>;",
+                function.ident()
+            )?;
+        }
         writeln!(out, "}}")?;
         writeln!(out, "impl Bound for classes::{ident} {{ const CLASS: Class = Class::{ident}; }}")?;
         writeln!(out, "#[unsafe(no_mangle)] static zg_state_{ident}: StateTable = state_table::<classes::{ident}>();")?;
         shims(&mut out, &ident, &format!("{ident}Methods"), &handlers)?;
+        for function in at_once() {
+            writeln!(
+                out,
+                "#[unsafe(no_mangle)] unsafe extern \"C\" fn h_{ident}_{0}(frame: *mut ffi::zend_execute_data, result: *mut ffi::zval) {{\n\
+                 // SAFETY: as for the handler, whose call this is.\n\
+                 unsafe {{ enter_at_once(frame, result, <classes::{ident} as {ident}Methods>::{1}_at_once, zg_call_{ident}_{0}) }}\n}}",
+                function.c_name(),
+                function.ident()
+            )?;
+        }
     }
     let functions: Vec<(&Function, bool)> =
         surface.functions.iter().filter(|function| function.alias.is_none()).map(|function| (function, true)).collect();

@@ -45,6 +45,16 @@ impl AtomicMethods for Atomic {
         Ok(Value::null())
     }
 
+    #[inline(always)]
+    fn add_at_once(call: &Call<Self>) -> Option<Value> {
+        let by = match (call.count(), call.arg(0)) {
+            (0, _) => 1,
+            (1, Some(value)) => value.as_int()?,
+            _ => return None,
+        };
+        Some(call.state().0.get()?.add(word(by)).into())
+    }
+
     fn add(call: &mut Call<Self>) -> Result<Value> {
         let by = call.args(0, 1)?.or(1, |args| args.int())?;
         Ok(call.state().number()?.add(word(by)).into())

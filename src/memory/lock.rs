@@ -57,53 +57,50 @@ impl LockMethods for Lock {
         Ok(Value::null())
     }
 
+    /// Most calls are without arguments, of a lock that is free.
+    #[inline(always)]
+    fn lock_at_once(call: &Call<Self>) -> Option<Value> {
+        (call.count() == 0 && call.state().0.get()?.lock_free()).then(|| true.into())
+    }
+
+    #[inline(always)]
+    fn unlock_at_once(call: &Call<Self>) -> Option<Value> {
+        (call.count() == 0 && call.state().0.get()?.unlock_held()).then(|| true.into())
+    }
+
     fn lock(call: &mut Call<Self>) -> Result<Value> {
-        // Most calls are without arguments, of a lock that is free.
-        let free = call.count() == 0 && call.state().0.get().is_some_and(SharedLock::lock_free);
-        if free { Ok(true.into()) } else { lock_as_asked(call) }
+        let (access, patience) = asked(call)?;
+        match call.state().lock()?.lock(access, patience) {
+            Ok(Acquired::Clean) => Ok(true.into()),
+            Ok(Acquired::Abandoned) => {
+                let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
+                raise(Level::Notice, text, true)?;
+                Ok(true.into())
+            }
+            Err(refused @ (Refused::Own | Refused::Broken(_))) => {
+                note(call, refused.errno())?;
+                Err(Error::Warning(match refused {
+                    Refused::Own => "this process holds the lock already and would wait for itself".into(),
+                    _ => format!("the lock cannot be used, Error: {}", engine::sys::error_text(refused.errno())),
+                }))
+            }
+            Err(refused) => {
+                note(call, refused.errno())?;
+                Ok(false.into())
+            }
+        }
     }
 
     fn unlock(call: &mut Call<Self>) -> Result<Value> {
-        let held = call.count() == 0 && call.state().0.get().is_some_and(SharedLock::unlock_held);
-        if held { Ok(true.into()) } else { unlock_as_told(call) }
+        call.no_args()?;
+        if call.state().lock()?.unlock() {
+            return Ok(true.into());
+        }
+        note(call, EPERM)?;
+        Ok(false.into())
     }
 }
 
-#[inline(never)]
-fn lock_as_asked(call: &Call<Lock>) -> Result<Value> {
-    let (access, patience) = asked(call)?;
-    match call.state().lock()?.lock(access, patience) {
-        Ok(Acquired::Clean) => Ok(true.into()),
-        Ok(Acquired::Abandoned) => {
-            let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
-            raise(Level::Notice, text, true)?;
-            Ok(true.into())
-        }
-        Err(refused @ (Refused::Own | Refused::Broken(_))) => {
-            note(call, refused.errno())?;
-            Err(Error::Warning(match refused {
-                Refused::Own => "this process holds the lock already and would wait for itself".into(),
-                _ => format!("the lock cannot be used, Error: {}", engine::sys::error_text(refused.errno())),
-            }))
-        }
-        Err(refused) => {
-            note(call, refused.errno())?;
-            Ok(false.into())
-        }
-    }
-}
-
-#[inline(never)]
-fn unlock_as_told(call: &Call<Lock>) -> Result<Value> {
-    call.no_args()?;
-    if call.state().lock()?.unlock() {
-        return Ok(true.into());
-    }
-    note(call, EPERM)?;
-    Ok(false.into())
-}
-
-/// What the arguments ask for.
 /// What the arguments ask for.
 fn asked(call: &Call<Lock>) -> Result<(Access, Patience)> {
     let mut args = call.args(0, 2)?;

@@ -339,6 +339,32 @@ pub(super) unsafe fn enter<T>(
     unsafe { value.move_to(result) };
 }
 
+unsafe extern "C" {
+    fn zg_enter(frame: *mut ffi::zend_execute_data, result: *mut ffi::zval, handler: Handler);
+}
+
+/// A handler as C sees it.
+type Handler = unsafe extern "C" fn(*mut ffi::zend_execute_data, *mut ffi::zval);
+
+/// What Zend calls where a handler has a short form: runs that, and the handler if it has nothing to say.
+///
+/// # Safety
+/// As for [`enter`]; `handler` is the shim that calls it.
+#[inline(always)]
+pub(super) unsafe fn enter_at_once<T>(
+    frame: *mut ffi::zend_execute_data,
+    result: *mut ffi::zval,
+    short: impl FnOnce(&Call<T>) -> Option<Value>,
+    handler: Handler,
+) {
+    match short(&Call { frame, of: PhantomData }) {
+        // SAFETY: Zend wants the result there, and nothing owned is in it yet.
+        Some(value) => unsafe { value.move_to(result) },
+        // SAFETY: no value of Rust's is left here: what is raised then may jump.
+        None => unsafe { zg_enter(frame, result, handler) },
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn failed(error: Error) -> Value {

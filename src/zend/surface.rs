@@ -6,7 +6,7 @@
 
 use super::{
     Bound, Call, Error, State, Value,
-    call::enter,
+    call::{enter, enter_at_once},
     ffi,
     object::{StateTable, state_table},
 };

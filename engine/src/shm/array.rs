@@ -1,6 +1,9 @@
 //! Typed arrays in shared memory. It must not know what the elements mean.
 
-use std::{marker::PhantomData, ops::Deref};
+use std::{
+    marker::PhantomData,
+    ops::{Deref, Range},
+};
 
 use super::mapping::SharedMapping;
 use crate::Result;
@@ -33,9 +36,10 @@ impl<T: Shared> SharedArray<T> {
         Ok(SharedArray { mapping, len, of: PhantomData })
     }
 
-    /// See [`SharedMapping::prefer_huge_pages`].
-    pub fn prefer_huge_pages(&self) {
-        self.mapping.prefer_huge_pages();
+    /// See [`SharedMapping::use_huge_pages`]; of these elements.
+    pub fn use_huge_pages(&self, range: Range<usize>) {
+        let range = range.start.min(self.len)..range.end.min(self.len);
+        self.mapping.use_huge_pages(range.start * size_of::<T>()..range.end * size_of::<T>());
     }
 }
 

@@ -12,6 +12,7 @@
 
 use std::{
     cell::Cell,
+    ptr,
     sync::atomic::{
         AtomicU32,
         Ordering::{Acquire, Relaxed, Release},
@@ -57,8 +58,16 @@ pub enum Access {
 /// What a process still holds it gives back when it drops the lock.
 pub struct SharedLock {
     inner: Inner,
-    /// The thread that uses it, there being one in each process.
-    holder: Cell<Option<Holder>>,
+    near: Cell<Near>,
+}
+
+/// What the thread that uses a lock, there being one in each process, needs to take and give it back in the usual case.
+#[derive(Clone, Copy)]
+struct Near {
+    /// Fresh for a lock for one alone that this thread has used already.
+    holder: Holder,
+    /// The lock's own, of which it is a copy.
+    place: *const Place,
 }
 
 enum Inner {
@@ -82,48 +91,37 @@ impl SharedLock {
             LockKind::Spin => exclusive(SPINS)?,
             LockKind::ReadWrite => Inner::ReadWrite(ReadWrite::new()?),
         };
-        Ok(SharedLock { inner, holder: Cell::new(None) })
+        Ok(SharedLock { inner, near: Cell::new(Near { holder: Holder::NONE, place: ptr::null() }) })
     }
 
-    #[inline]
+    /// The thread that runs.
     fn holder(&self) -> Option<Holder> {
-        match self.holder.get() {
-            Some(holder) if holder.is_fresh() => Some(holder),
-            _ => self.new_holder(),
+        let current = Holder::current();
+        if let (Inner::Exclusive { place, .. }, Some(holder)) = (&self.inner, current) {
+            self.near.set(Near { holder, place: &raw const **place });
         }
+        current
     }
 
-    #[cold]
-    #[inline(never)]
-    fn new_holder(&self) -> Option<Holder> {
-        let holder = Holder::current();
-        self.holder.set(holder);
-        holder
+    /// The thread and the lock, if this is one for one alone that it has used already.
+    #[inline(always)]
+    fn near(&self) -> Option<(Holder, &Place)> {
+        let Near { holder, place } = self.near.get();
+        // SAFETY: where the holder is fresh the place is that of `inner`, which lives as long as `self`.
+        holder.is_fresh().then(|| (holder, unsafe { &*place }))
     }
 
     /// Takes it for one alone, if it is one that is free and nothing else has to be seen to. False says nothing: [`lock`](Self::lock) does.
     #[inline(always)]
     pub fn lock_free(&self) -> bool {
-        if let Inner::Exclusive { place, .. } = &self.inner
-            && let Some(holder) = &self.holder.get()
-            && holder.is_fresh()
-            && place.mutex.take_free(holder)
-        {
-            if place.untold.load(Relaxed) == 0 {
-                return true;
-            }
-            place.mutex.release(holder);
-        }
-        false
+        // What is left to be told where there are holders is in the mutex itself: it is not taken so.
+        self.near().is_some_and(|(holder, place)| place.mutex.take_free(&holder))
     }
 
     /// Gives it back, if the caller holds it for itself alone. False says nothing: [`unlock`](Self::unlock) does.
     #[inline(always)]
     pub fn unlock_held(&self) -> bool {
-        match (&self.inner, &self.holder.get()) {
-            (Inner::Exclusive { place, .. }, Some(holder)) => holder.is_fresh() && place.mutex.release(holder),
-            _ => false,
-        }
+        self.near().is_some_and(|(holder, place)| place.mutex.release(&holder))
     }
 
     /// Takes it.
@@ -163,7 +161,8 @@ impl Drop for SharedLock {
 #[repr(C, align(64))]
 struct Place {
     mutex: RobustMutex,
-    /// 1: someone has found that its holder had died, but did not keep the lock; whoever locks it next is to be told.
+    /// 1: someone has found that its holder had died, but did not keep the lock; whoever locks it next is to be told. Where the mutex can be
+    /// left so, that says it.
     untold: AtomicU32,
 }
 
@@ -204,13 +203,19 @@ impl Place {
     fn is_free(&self, holder: Option<Holder>) -> bool {
         match self.mutex.try_lock_by(holder) {
             Ok(acquired) => {
-                if acquired == Acquired::Abandoned {
-                    self.untold.store(1, Relaxed);
-                }
-                self.mutex.unlock_by(holder)
+                self.give_back_untold(holder, acquired);
+                true
             }
             Err(_) => false,
         }
+    }
+
+    /// Gives it back as it was acquired.
+    fn give_back_untold(&self, holder: Option<Holder>, acquired: Acquired) {
+        if acquired == Acquired::Abandoned && !self.mutex.abandon_by(holder) {
+            self.untold.store(1, Relaxed);
+        }
+        self.mutex.unlock_by(holder);
     }
 }
 
@@ -313,10 +318,7 @@ impl ReadWrite {
                 Ok(Acquired::Abandoned) => all = Acquired::Abandoned,
                 Err(refused) => {
                     for place in &places[..number] {
-                        if all == Acquired::Abandoned {
-                            place.untold.store(1, Relaxed);
-                        }
-                        place.mutex.unlock_by(holder);
+                        place.give_back_untold(holder, all);
                     }
                     self.gate().mutex.unlock_by(holder);
                     return Err(refused);

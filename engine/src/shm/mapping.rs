@@ -5,10 +5,14 @@ use std::ffi::c_void;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, munmap};
 
 use crate::error::{Context, Result};
+
+/// What a huge page takes, where processors have such at all: a multiple of it is a boundary for them.
+const HUGE_PAGE: usize = 2 << 20;
 
 /// Memory mapped `MAP_SHARED | MAP_ANONYMOUS`, zeroed, unmapped from this process when dropped.
 ///
@@ -36,9 +40,36 @@ impl SharedMapping {
         // A size too large to be rounded becomes the largest whole number of pages, and mmap says what it thinks of it.
         let len = len.max(1).checked_next_multiple_of(page).unwrap_or(usize::MAX - (page - 1));
         let len = NonZeroUsize::new(len).unwrap_or(NonZeroUsize::MIN);
+        if len.get() >= HUGE_PAGE {
+            return SharedMapping::aligned(len);
+        }
         // SAFETY: a new mapping at an address of the kernel's choice touches no memory that exists.
         let start = unsafe { mmap_anonymous(None, len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED) };
         Ok(SharedMapping { start: start.call("mmap")?, len })
+    }
+
+    /// Maps whole pages at an address that is a boundary of huge pages: the kernel chooses one such for files, but not for memory without a file.
+    fn aligned(len: NonZeroUsize) -> Result<Self> {
+        let reserved = len.checked_add(HUGE_PAGE).ok_or(nix::Error::ENOMEM).call("mmap")?;
+        // SAFETY: as in `new`; nothing can be read or written there.
+        let start =
+            unsafe { mmap_anonymous(None, reserved, ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE | MapFlags::MAP_NORESERVE) };
+        let start = start.call("mmap")?;
+        let before = start.as_ptr().align_offset(HUGE_PAGE);
+        // SAFETY: the kernel has reserved `len` bytes from the boundary on.
+        let first = unsafe { start.byte_add(before) };
+        let flags = MapFlags::MAP_SHARED | MapFlags::MAP_FIXED;
+        // SAFETY: what is mapped over is part of what was reserved just now, which nobody uses.
+        let mapped = unsafe { mmap_anonymous(Some(first.addr()), len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) };
+        let drop_rest = |from: usize, to: usize| {
+            if from < to {
+                // SAFETY: within what was reserved, and not within what was mapped. What cannot be given back stays reserved, which harms nobody.
+                let _ = unsafe { munmap(start.byte_add(from), to - from) };
+            }
+        };
+        drop_rest(0, before);
+        drop_rest(if mapped.is_ok() { before + len.get() } else { before }, reserved.get());
+        Ok(SharedMapping { start: mapped.call("mmap")?, len })
     }
 
     /// The first byte; aligned to a page. Valid for [`len`](Self::len) bytes until the mapping is dropped, in this process and,
@@ -57,10 +88,26 @@ impl SharedMapping {
         false
     }
 
-    /// Asks for huge pages where the system has them for shared memory: for what is large and read all over. Memory is taken in larger steps then.
-    pub fn prefer_huge_pages(&self) {
-        // SAFETY: a hint for our own mapping, whose content it does not change. A system that cannot goes on as it was.
-        let _ = unsafe { madvise(self.start, self.len(), MmapAdvise::MADV_HUGEPAGE) };
+    /// Has the huge pages in which `range` (in bytes from the start) lies taken as such, whole and at once, for all processes: whether that was done.
+    /// Where it cannot be (before Linux 6.1, or when there is no memory in one piece) all stays as it is. The content does too.
+    ///
+    /// For what is large and read all over: most accesses would wait for page tables otherwise. It takes milliseconds, less by far than the page faults
+    /// that it saves if most of the range is going to be used.
+    pub fn use_huge_pages(&self, range: Range<usize>) -> bool {
+        let first = range.start - range.start % HUGE_PAGE;
+        let end = range.end.next_multiple_of(HUGE_PAGE).min(self.len() - self.len() % HUGE_PAGE);
+        if first >= end || self.start.as_ptr().align_offset(HUGE_PAGE) != 0 {
+            return false;
+        }
+        // Where there is nothing at all the kernel does not begin.
+        for at in (first..end).step_by(HUGE_PAGE) {
+            // SAFETY: within the mapping, where all is accessed by atomics, if at all.
+            unsafe { (*self.as_ptr().add(at).cast::<AtomicU8>()).load(Relaxed) };
+        }
+        // SAFETY: `first` is within the mapping.
+        let start = unsafe { self.start.byte_add(first) };
+        // SAFETY: whole pages of our own mapping, whose content stays what it is.
+        unsafe { libc::madvise(start.as_ptr(), end - first, libc::MADV_COLLAPSE) == 0 }
     }
 
     /// Gives the memory of `range` (in bytes from the start) back to the system, for all processes: it reads as zeros from
@@ -116,7 +163,7 @@ fn page_size() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{SharedMapping, page_size};
+    use super::{HUGE_PAGE, SharedMapping, page_size};
     use crate::Error;
 
     fn write(mapping: &SharedMapping, at: usize, byte: u8) {
@@ -137,6 +184,27 @@ mod tests {
             Err(Error::System { source, .. }) => assert_eq!(source.raw_os_error(), Some(errno)),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn huge_pages_keep_what_was_written() {
+        let mapping = SharedMapping::new(3 * HUGE_PAGE + 1).unwrap();
+        assert_eq!(mapping.as_ptr().align_offset(HUGE_PAGE), 0);
+        let places = [0, 1, HUGE_PAGE - 1, HUGE_PAGE, 2 * HUGE_PAGE + 7, 3 * HUGE_PAGE];
+        for (number, at) in places.into_iter().enumerate() {
+            write(&mapping, at, number as u8 + 1);
+        }
+        assert!(!mapping.use_huge_pages(0..0) && !mapping.use_huge_pages(3 * HUGE_PAGE..mapping.len()), "no whole huge page");
+        let taken = mapping.use_huge_pages(1..2 * HUGE_PAGE + 1);
+        for (number, at) in places.into_iter().enumerate() {
+            assert_eq!(read(&mapping, at), number as u8 + 1);
+        }
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let start = format!("{:x}-", mapping.as_ptr() as usize);
+        let mut lines = maps.lines().skip_while(|line| !line.starts_with(&start)).skip(1);
+        let huge = lines.find_map(|line| line.strip_prefix("ShmemPmdMapped:"));
+        let expected = if taken { "6144 kB" } else { "0 kB" };
+        assert_eq!(huge.map(str::trim), Some(expected));
     }
 
     #[test]

@@ -162,6 +162,11 @@ impl RobustMutex {
         }
     }
 
+    /// Gives back what the caller holds as a dead holder leaves it: the next to lock it is told. False where a mutex cannot be left so: it is held still.
+    pub fn abandon_by(&self, holder: Option<Holder>) -> bool {
+        holder.is_some_and(|holder| self.leave_dead(&holder))
+    }
+
     // No holder, and yet the mutexes are words: the system has begun to refuse what it gave before.
 
     #[cold]
@@ -259,6 +264,15 @@ mod listed {
 
         #[inline(always)]
         pub(in crate::shm) fn release(&self, holder: &Holder) -> bool {
+            self.give_back(holder, LockWord::give_back)
+        }
+
+        pub(super) fn leave_dead(&self, holder: &Holder) -> bool {
+            self.give_back(holder, LockWord::leave_dead)
+        }
+
+        #[inline(always)]
+        fn give_back(&self, holder: &Holder, how: impl FnOnce(&LockWord) -> bool) -> bool {
             if !self.word().is_held_by(holder.tid) {
                 return false;
             }
@@ -266,7 +280,7 @@ mod listed {
             holder.begin(entry);
             // SAFETY: the word names this thread, so it has put the entry into its list.
             unsafe { holder.unlink(entry) };
-            if self.word().give_back() {
+            if how(self.word()) {
                 self.wake();
             }
             holder.end();
@@ -294,6 +308,10 @@ impl RobustMutex {
 
     pub(super) fn release(&self, _: &Holder) -> bool {
         self.unlock_pthread()
+    }
+
+    fn leave_dead(&self, _: &Holder) -> bool {
+        false
     }
 }
 

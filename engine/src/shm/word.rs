@@ -88,8 +88,8 @@ impl LockWord {
         self.0.swap(0, Release) & WAITERS != 0
     }
 
-    /// What the kernel does for a holder that has died: whether it wakes one.
-    #[cfg(any(loom, test))]
+    /// What the kernel does for a holder that has died; so does one for whom that was, and who has not told it: whether one is to be woken.
+    #[must_use]
     pub fn leave_dead(&self) -> bool {
         let found = self.0.load(Relaxed);
         self.0.swap(found & WAITERS | DIED, Release) & WAITERS != 0

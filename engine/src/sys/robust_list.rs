@@ -84,6 +84,9 @@ pub fn is_shared() -> bool {
 }
 
 impl Holder {
+    /// No thread: never fresh.
+    pub const NONE: Holder = Holder { head: ptr::null_mut(), tid: 0, generation: u32::MAX };
+
     /// The thread that runs; none where [`is_shared`] is false.
     #[inline]
     pub fn current() -> Option<Holder> {

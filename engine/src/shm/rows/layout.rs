@@ -107,22 +107,26 @@ impl Layout {
         if there.is_none() && self.columns.len() >= MOST_COLUMNS {
             return Err(LayoutError::TooMany);
         }
-        let mut others = self.columns.iter().enumerate().filter(|(number, _)| Some(*number) != there);
-        let words = others.try_fold(kind.words(), |sum, (_, column)| sum.checked_add(column.kind.words()));
-        if words.is_none_or(|words| words > MOST_WORDS) {
+        let others = self.words - there.map_or(0, |number| self.columns[number].kind.words());
+        if others.checked_add(kind.words()).is_none_or(|words| words > MOST_WORDS) {
             return Err(LayoutError::TooLong);
         }
         match there {
-            Some(number) => self.columns[number].kind = kind,
-            None => self.columns.push(Column { name: name.into(), kind, at: 0 }),
+            Some(number) => {
+                self.columns[number].kind = kind;
+                let mut at = 0;
+                for column in &mut self.columns {
+                    column.at = at;
+                    at += column.kind.words();
+                }
+            }
+            None => {
+                let place = self.by_name.partition_point(|number| self.columns[*number].name.as_slice() < name);
+                self.by_name.insert(place, self.columns.len());
+                self.columns.push(Column { name: name.into(), kind, at: others });
+            }
         }
-        self.words = 0;
-        for column in &mut self.columns {
-            column.at = self.words;
-            self.words += column.kind.words();
-        }
-        self.by_name = (0..self.columns.len()).collect();
-        self.by_name.sort_unstable_by(|a, b| self.columns[*a].name.cmp(&self.columns[*b].name));
+        self.words = others + kind.words();
         Ok(())
     }
 
@@ -176,10 +180,11 @@ mod tests {
         assert_eq!(layout.add(b"x", ColumnKind::Text(usize::MAX)), Err(LayoutError::TooLong));
         layout.add(b"x", ColumnKind::Text(MOST_WORDS * 8 - 8)).unwrap();
         assert_eq!(layout.add(b"y", ColumnKind::Int), Err(LayoutError::TooLong));
-        for number in 0..MOST_COLUMNS {
-            layout.add(b"x", ColumnKind::Int).unwrap();
-            let _ = layout.add(format!("{number}").as_bytes(), ColumnKind::Int);
+        layout.add(b"x", ColumnKind::Int).unwrap();
+        for number in 1..MOST_COLUMNS {
+            layout.add(format!("{number}").as_bytes(), ColumnKind::Int).unwrap();
         }
+        assert_eq!(layout.find(b"4095"), Some(4095));
         assert_eq!(layout.add(b"one more", ColumnKind::Int), Err(LayoutError::TooMany));
     }
 }

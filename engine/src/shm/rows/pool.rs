@@ -4,6 +4,8 @@
 //! bears the number of the stripe that claimed it. Both change under the pool's lock, the claim first when a row is taken and last when it comes
 //! back: so that, if the holder is killed, the row at the head of the list that is claimed belongs to the list.
 
+use std::ops::Range;
+
 use super::store::{Row, Store};
 use crate::{
     Result,
@@ -40,6 +42,30 @@ pub(super) struct Pools {
     pools: SharedArray<Pool>,
     /// Rows of each pool.
     each: u32,
+    growth: Option<Growth>,
+}
+
+/// When the rows of a pool are put into huge pages: what is used of it has reached a mebibyte, then four times as much, and so on, and each time it is
+/// four times what is used. So that takes few calls, and a table that is used in part has not the memory of a full one.
+struct Growth {
+    /// Rows of the first step.
+    first: u32,
+}
+
+/// Bytes of the first step.
+const FIRST_STEP: usize = 1 << 20;
+/// How much larger the next step is.
+const STEP: u32 = 4;
+
+impl Growth {
+    /// Which rows are to be in huge pages when so many are used.
+    #[inline]
+    fn at(&self, used: u32) -> Option<Range<u32>> {
+        let steps = used / self.first;
+        let is_step =
+            used.is_multiple_of(self.first) && steps.is_power_of_two() && steps.trailing_zeros().is_multiple_of(STEP.ilog2());
+        is_step.then(|| if steps == 1 { 0 } else { used }..used.saturating_mul(STEP))
+    }
 }
 
 impl Pools {
@@ -50,12 +76,14 @@ impl Pools {
         (pools, rows.div_ceil(pools))
     }
 
-    pub(super) fn new(pools: u32, each: u32) -> Result<Pools> {
+    /// `huge_rows`: the bytes of a row, if rows are to be in huge pages.
+    pub(super) fn new(pools: u32, each: u32, huge_rows: Option<usize>) -> Result<Pools> {
         let pools: SharedArray<Pool> = SharedArray::new(pools as usize)?;
         for pool in pools.iter() {
             pool.mutex.init()?;
         }
-        Ok(Pools { pools, each })
+        let growth = huge_rows.map(|len| Growth { first: (FIRST_STEP / len).max(1) as u32 });
+        Ok(Pools { pools, each, growth })
     }
 
     /// The numbers of the rows that were ever used.
@@ -97,6 +125,12 @@ impl Pools {
             }
             pool.mutex.unlock();
             if found.is_some() {
+                if head == 0
+                    && let Some(rows) = self.growth.as_ref().and_then(|growth| growth.at(fresh + 1))
+                {
+                    let (first, end) = (number * self.each, (number + 1) * self.each);
+                    store.use_huge_pages(first + rows.start..end.min(first.saturating_add(rows.end)));
+                }
                 return Ok(found);
             }
         }
@@ -132,5 +166,18 @@ impl Pools {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_goes_into_huge_pages_in_few_steps() {
+        let growth = Growth { first: 10 };
+        let steps: Vec<_> = (1..700).filter_map(|used| Some((used, growth.at(used)?))).collect();
+        assert_eq!(steps, [(10, 0..40), (40, 40..160), (160, 160..640), (640, 640..2560)]);
+        assert_eq!(Growth { first: 1 }.at(1 << 30), Some(1 << 30..u32::MAX));
     }
 }

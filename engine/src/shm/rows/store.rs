@@ -1,5 +1,7 @@
 //! The rows' memory: words, reached by a row's number. It must not know buckets nor who may write.
 
+use std::ops::Range;
+
 use super::{
     copy::{partial, write_bytes},
     layout::{CLAIM, COLUMNS, HASH, KEY, KEY_FIRST, KEY_LEN, KEY_WORDS, LINK, ROW_UNIT, STATE, TAIL},
@@ -84,8 +86,10 @@ impl Store {
         (COLUMNS + column_words + TAIL).next_multiple_of(ROW_UNIT) * 8
     }
 
-    pub(super) fn prefer_huge_pages(&self) {
-        self.words.prefer_huge_pages();
+    /// Has these rows in huge pages, see [`SharedMapping::use_huge_pages`](crate::shm::mapping::SharedMapping::use_huge_pages).
+    #[cold]
+    pub(super) fn use_huge_pages(&self, rows: Range<u32>) {
+        self.words.use_huge_pages(rows.start as usize * self.row_words..rows.end as usize * self.row_words);
     }
 
     pub(super) fn rows(&self) -> u32 {

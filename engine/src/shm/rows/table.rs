@@ -22,7 +22,7 @@ use crate::{
 const ROWS_A_BUCKET: u64 = 4;
 /// Stripes of a large table: so many processes can write at a time.
 const MOST_STRIPES: u32 = 64;
-/// Bytes of rows from which on the table asks for huge pages: keys lead all over it, so that otherwise most accesses wait for page tables too.
+/// Bytes of rows from which on the table is in huge pages: keys lead all over it, so that otherwise most accesses wait for page tables too.
 const LARGE: usize = 16 << 20;
 /// How often a reader begins anew before it takes the lock.
 const ATTEMPTS: u32 = 64;
@@ -100,16 +100,17 @@ impl RowTable {
         let bucket_count = size / ROWS_A_BUCKET;
         let buckets: SharedArray<Bucket> = SharedArray::new(bucket_count as usize)?;
         let store = Store::new(pools * each, layout.words())?;
-        if rows as usize * row_len >= LARGE {
-            buckets.prefer_huge_pages();
-            store.prefer_huge_pages();
+        let is_large = rows as usize * row_len >= LARGE;
+        if is_large {
+            // Keys lead everywhere in it, from the first ones on.
+            buckets.use_huge_pages(0..buckets.len());
         }
         Ok(RowTable {
             size,
             hasher: RandomState::new(),
             buckets,
             stripes: Stripes::new((bucket_count as u32).min(MOST_STRIPES), &layout)?,
-            pools: Pools::new(pools, each)?,
+            pools: Pools::new(pools, each, is_large.then_some(row_len))?,
             store,
             layout,
         })
