@@ -147,13 +147,12 @@ proptest! {
     }
 }
 
-#[test]
-#[cfg_attr(miri, ignore = "takes long")]
-fn every_row_can_be_used_whatever_its_key_and_used_again() {
-    let table = RowTable::new(layout(), 5000, 0.2).unwrap();
-    assert_eq!(table.size(), 8192);
-    assert!(table.capacity() >= 8192 + 8192 / 5);
-    for round in 0..3 {
+/// Fills a table and empties it, so many times.
+fn fill(size: u64, rounds: u32) -> RowTable {
+    let table = RowTable::new(layout(), size, 0.2).unwrap();
+    assert_eq!(table.size(), size.next_power_of_two());
+    assert!(table.capacity() >= table.size() + table.size() / 5);
+    for round in 0..rounds {
         for number in 0..table.capacity() as i64 {
             let text = number.to_string();
             table
@@ -162,14 +161,31 @@ fn every_row_can_be_used_whatever_its_key_and_used_again() {
         }
         assert_eq!(table.set(b"one more", &[]), Err(WriteError::Full));
         assert_eq!(table.add_int(b"one more", 0, 1), Err(WriteError::Full));
-        table.set(format!("{round}:1").as_bytes(), &[(0, CellRef::Int(7))]).unwrap();
+        table.set(format!("{round}:1").as_bytes(), &[(0, CellRef::Int(1))]).unwrap();
         assert_eq!((table.len(), table.stats().rows), (table.capacity(), table.capacity()));
-        assert_eq!(walk(&table).len() as u64, table.capacity());
+        let rows = walk(&table);
+        assert_eq!(rows.len() as u64, table.capacity());
         for number in 0..table.capacity() {
+            let row = &rows[format!("{round}:{number}").as_bytes()];
+            assert_eq!((row.number, row.text.as_slice()), (number as i64, number.to_string().as_bytes()));
             assert_eq!(table.delete(format!("{round}:{number}").as_bytes()), Ok(true));
         }
         assert!(table.is_empty() && walk(&table).is_empty());
     }
+    table
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "takes long")]
+fn every_row_can_be_used_whatever_its_key_and_used_again() {
+    fill(5000, 3);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "takes long")]
+fn a_table_whose_rows_go_into_huge_pages_meanwhile_keeps_them() {
+    let table = fill(70_000, 1);
+    assert!(table.memory() > 16 << 20, "{} bytes: not one that is large", table.memory());
 }
 
 #[test]

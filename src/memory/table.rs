@@ -11,7 +11,11 @@ use engine::{
 };
 
 use super::{made_twice, unmade};
-use crate::zend::{Array, Call, Error, ExceptionClass, Key, Kind, Level, PhpString, Result, State, TableMethods, Value, raise};
+use crate::zend::{
+    Array, ArrayPattern, Call, Error, ExceptionClass, Key, Kind, Level, PhpString, Plain, Result, State, TableMethods, Value,
+    raise,
+};
+use smallvec::SmallVec;
 
 const TYPE_INT: i64 = 1;
 const TYPE_FLOAT: i64 = 2;
@@ -19,7 +23,7 @@ const TYPE_STRING: i64 = 3;
 
 /// The least that there is to spare, as in Swoole.
 const LEAST_SPARE: f64 = 0.2;
-/// Columns that a row can be set in without memory from the heap.
+/// So many columns of a row can be set without memory from the heap.
 const FEW: usize = 16;
 
 /// What an object holds.
@@ -48,8 +52,8 @@ enum Phase {
 /// A table, and what its calls use again and again.
 struct Created {
     rows: RowTable,
-    /// The columns' names as PHP wants them.
-    names: Vec<PhpString>,
+    /// Of the arrays that rows are for PHP.
+    pattern: ArrayPattern,
     copy: Cell<RowCopy>,
 }
 
@@ -97,10 +101,22 @@ impl Created {
         Some((number, &self.rows.layout().columns()[number]))
     }
 
+    /// The column that a key of an array names.
+    #[inline]
+    fn named(&self, name: Key<'_>, hash: u64) -> Option<(usize, &Column)> {
+        let number = self.pattern.position(name, hash)?;
+        Some((number, &self.rows.layout().columns()[number]))
+    }
+
     /// A row as PHP sees it.
     fn array(&self, copy: &RowCopy) -> Result<Value> {
         let columns = self.rows.layout().columns();
-        Array::of(&self.names, |number| value(copy.cell(&columns[number]))).map(Value::from)
+        let cells = columns.iter().map(|column| match copy.cell(column) {
+            CellRef::Int(number) => Plain::Int(number),
+            CellRef::Float(number) => Plain::Float(number),
+            CellRef::Text(text) => Plain::String(text),
+        });
+        self.pattern.fill(cells).map(Value::from)
     }
 
     /// The error of a call that could not write.
@@ -197,33 +213,22 @@ fn write(table: &Created, key: &[u8], cells: &[(usize, CellRef<'_>)]) -> Result<
 }
 
 fn set(table: &Created, key: &[u8], values: &Array) -> Result<Value> {
-    let mut few: [(usize, CellRef<'_>); FEW] = [(0, CellRef::Int(0)); FEW];
-    let mut count = 0;
-    for (name, value) in values.iter() {
-        let Some((number, column)) = named(table, name) else { continue };
+    let mut cells = SmallVec::<[(usize, CellRef<'_>); FEW]>::new();
+    for (name, hash, value) in values.iter_hashed() {
+        let Some((number, column)) = table.named(name, hash) else { continue };
         match plain(column, value)? {
-            Some(cell) if count < FEW => few[count] = (number, cell),
-            _ => return set_any(table, key, values),
+            Some(cell) => cells.push((number, cell)),
+            None => return set_any(table, key, values),
         }
-        count += 1;
     }
-    write(table, key, &few[..count])
+    write(table, key, &cells)
 }
 
-/// The column that a key of an array names.
-#[inline]
-fn named<'t>(table: &'t Created, name: Key<'_>) -> Option<(usize, &'t Column)> {
-    match name {
-        Key::Name(name) => table.column(name),
-        Key::Index(index) => table.column(index.to_string().as_bytes()),
-    }
-}
-
-/// With more columns, or values that PHP code turns into what a column takes: such code can change others meanwhile, so nothing is borrowed from them.
+/// With values that PHP code turns into what a column takes: such code can change others meanwhile, so nothing is borrowed from them.
 fn set_any(table: &Created, key: &[u8], values: &Array) -> Result<Value> {
     let mut converted = Vec::with_capacity(values.len());
-    for (name, value) in values.iter() {
-        if let Some((number, column)) = named(table, name) {
+    for (name, hash, value) in values.iter_hashed() {
+        if let Some((number, column)) = table.named(name, hash) {
             converted.push((number, Converted::new(column, value)?));
         }
     }
@@ -351,11 +356,11 @@ impl TableMethods for Table {
                 _ => Error::Fatal("the table has been created already".into()),
             });
         };
-        let names = layout.columns().iter().map(|column| PhpString::new(&column.name)).collect::<Result<_>>()?;
+        let pattern = ArrayPattern::new(layout.columns().iter().map(|column| column.name.as_slice()))?;
         let rows = RowTable::new(layout.clone(), *size, *spare);
         let rows = rows.map_err(|error| Error::Warning(format!("the table cannot be made: {error}")))?;
         let (size, memory) = (rows.size(), rows.memory());
-        *phase = Phase::Created(Rc::new(Created { rows, names, copy: Cell::default() }));
+        *phase = Phase::Created(Rc::new(Created { rows, pattern, copy: Cell::default() }));
         drop(phase);
         call.this().set("size", int(size))?;
         call.this().set("memorySize", int(memory as u64))?;

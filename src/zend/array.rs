@@ -1,6 +1,8 @@
 //! [`Array`]: an owned PHP array. A write copies one that others see too, as in PHP.
 
-use super::{Error, PhpString, Result, Value, ffi, value::key_bytes};
+use smallvec::SmallVec;
+
+use super::{Error, Result, Value, ffi, value::key_bytes};
 
 /// A PHP array that owns its reference.
 #[derive(Clone, Debug)]
@@ -25,34 +27,6 @@ impl Array {
         let capacity = u32::try_from(capacity).unwrap_or(u32::MAX >> 1);
         // SAFETY: the result is a place for a zval.
         Value::filled(|result| unsafe { ffi::zg_array(capacity, result) }).map(Array)
-    }
-
-    /// One with these names, which differ from one another, and the values that `make` makes for their numbers. The names' hashes are computed once
-    /// for all arrays.
-    ///
-    /// # Errors
-    /// As for [`Array::new`], and those of `make`.
-    #[inline]
-    pub fn of(names: &[PhpString], mut make: impl FnMut(usize) -> Result<Value>) -> Result<Array> {
-        /// As many values wait on the stack.
-        const FEW: usize = 16;
-        if names.len() > FEW {
-            let mut array = Array::new(names.len())?;
-            for (number, name) in names.iter().enumerate() {
-                array.set_key(Key::Name(name.as_bytes()), make(number)?)?;
-            }
-            return Ok(array);
-        }
-        let mut values: [Value; FEW] = std::array::from_fn(|_| Value::null());
-        for (number, value) in values.iter_mut().take(names.len()).enumerate() {
-            *value = make(number)?;
-        }
-        let mut values = std::mem::ManuallyDrop::new(values);
-        // SAFETY: the wrappers are transparent, so both are arrays of zvals, no fewer than there are names, which are strings; the values are moved.
-        Value::filled(|result| unsafe {
-            ffi::zg_array_of(names.len() as u32, names.as_ptr().cast(), values.as_mut_ptr().cast(), result)
-        })
-        .map(Array)
     }
 
     /// How many elements there are.
@@ -111,6 +85,12 @@ impl Array {
 
     /// The elements in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Key<'_>, &Value)> {
+        self.iter_hashed().map(|(key, _, value)| (key, value))
+    }
+
+    /// The elements in their order, each with what PHP has for its key: the int, or the hash of the name.
+    #[inline]
+    pub fn iter_hashed(&self) -> impl Iterator<Item = (Key<'_>, u64, &Value)> {
         let mut position = 0;
         std::iter::from_fn(move || {
             let (mut name, mut index) = (std::ptr::null_mut(), 0);
@@ -121,9 +101,87 @@ impl Array {
                     return None;
                 }
                 let key = if name.is_null() { Key::Index(index as i64) } else { Key::Name(key_bytes(name)) };
-                Some((key, Value::borrow(found)))
+                Some((key, index, Value::borrow(found)))
             }
         })
+    }
+}
+
+/// What many arrays with the same keys are made from. The keys and their hashes are made once.
+pub struct ArrayPattern {
+    empty: Array,
+    /// What PHP has for each key, and the name if it is not an int.
+    keys: Vec<(u64, Option<Box<[u8]>>)>,
+}
+
+impl ArrayPattern {
+    /// For arrays with these names, which differ from one another.
+    ///
+    /// # Errors
+    /// As for [`Array::new`].
+    pub fn new<'a>(names: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<ArrayPattern> {
+        let mut empty = Array::new(names.len())?;
+        for name in names {
+            empty.set_key(Key::Name(name), Value::null())?;
+        }
+        let keys = empty.iter_hashed().map(|(key, hash, _)| match key {
+            Key::Name(name) => (hash, Some(name.into())),
+            Key::Index(_) => (hash, None),
+        });
+        let keys = keys.collect();
+        Ok(ArrayPattern { empty, keys })
+    }
+
+    /// The number of the name that is this key of another array, as [`Array::iter_hashed`] gives it.
+    #[inline]
+    pub fn position(&self, key: Key<'_>, hash: u64) -> Option<usize> {
+        let name = match key {
+            Key::Name(name) => Some(name),
+            Key::Index(_) => None,
+        };
+        self.keys.iter().position(|(known, of)| *known == hash && of.as_deref() == name)
+    }
+
+    /// An array with these values for the names, in their order.
+    ///
+    /// # Errors
+    /// As for [`Array::new`].
+    #[inline]
+    pub fn fill<'a>(&self, values: impl Iterator<Item = Plain<'a>>) -> Result<Array> {
+        // Not collected, which would move them.
+        let mut described = SmallVec::<[ffi::zg_plain; 16]>::new();
+        for value in values {
+            described.push(value.described());
+        }
+        assert_eq!(described.len(), self.keys.len(), "a value for each name");
+        // SAFETY: the pattern is an array from which nothing was removed, with as many elements as there are values; their bytes are borrowed.
+        Value::filled(|result| unsafe {
+            ffi::zg_array_like(self.empty.0.as_ptr(), described.len() as u32, described.as_ptr(), result)
+        })
+        .map(Array)
+    }
+}
+
+/// A value that can be made without code of PHP's.
+#[derive(Clone, Copy, Debug)]
+pub enum Plain<'a> {
+    /// An int.
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// A string: bytes.
+    String(&'a [u8]),
+}
+
+impl Plain<'_> {
+    #[inline]
+    fn described(self) -> ffi::zg_plain {
+        let (type_, word, bytes) = match self {
+            Plain::Int(number) => (ffi::IS_LONG, number as u64, std::ptr::null()),
+            Plain::Float(number) => (ffi::IS_DOUBLE, number.to_bits(), std::ptr::null()),
+            Plain::String(bytes) => (ffi::IS_STRING, bytes.len() as u64, bytes.as_ptr().cast()),
+        };
+        ffi::zg_plain { type_, word, bytes }
     }
 }
 

@@ -213,7 +213,9 @@ impl<'a> Args<'a> {
         let (slot, number) = self.next();
         // SAFETY: the slot is an argument's, and lives as long as the call.
         unsafe {
-            if ffi::zg_arg_array(slot, number) {
+            if let Some(given) = Value::borrow(slot).as_array() {
+                Ok(given)
+            } else if ffi::zg_arg_array(slot, number) {
                 Value::borrow(slot).as_array().ok_or(Error::Pending)
             } else {
                 Err(Error::Pending)

@@ -255,14 +255,25 @@ bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
 	return done;
 }
 
-bool zg_array_of(uint32_t count, const zval *keys, zval *values, zval *result)
+/* In `pattern` nothing was removed, so that its `count` elements lie one behind the other, as their keys do in what is made of it. */
+bool zg_array_like(const zval *pattern, uint32_t count, const zg_plain *values, zval *result)
 {
 	ZVAL_UNDEF(result);
 	GUARDED({
-		HashTable *table = zend_new_array(count);
-		zend_hash_real_init_mixed(table);
+		HashTable *table = zend_array_dup(Z_ARRVAL_P(pattern));
 		for (uint32_t at = 0; at < count; at++) {
-			zend_symtable_update(table, Z_STR(keys[at]), &values[at]);
+			zval *slot = &table->arData[at].val;
+			switch (values[at].type) {
+				case IS_LONG:
+					ZVAL_LONG(slot, (zend_long) values[at].word);
+					break;
+				case IS_DOUBLE:
+					Z_TYPE_INFO_P(slot) = IS_DOUBLE;
+					memcpy(&Z_DVAL_P(slot), &values[at].word, sizeof(double));
+					break;
+				default:
+					ZVAL_STRINGL_FAST(slot, values[at].bytes, values[at].word);
+			}
 		}
 		ZVAL_ARR(result, table);
 	});
@@ -317,24 +328,33 @@ uint32_t zg_array_count(const zval *array)
 	return zend_hash_num_elements(Z_ARRVAL_P(array));
 }
 
+/* *key is NULL for an int key; *index is that, or the hash of a name. */
 zval *zg_array_next(const zval *array, uint32_t *position, zend_string **key, zend_ulong *index)
 {
-	HashTable *table = Z_ARRVAL_P(array);
-	HashPosition at = *position;
-	zval *value = NULL;
-	while (!value) {
-		zval *slot = zend_hash_get_current_data_ex(table, &at);
-		if (!slot) {
-			return NULL;
-		}
-		value = seen(slot);
-		if (value && zend_hash_get_current_key_ex(table, key, index, &at) != HASH_KEY_IS_STRING) {
+	const HashTable *table = Z_ARRVAL_P(array);
+	for (uint32_t at = *position; at < table->nNumUsed; at++) {
+		zval *slot;
+#if PHP_VERSION_ID >= 80200
+		if (HT_IS_PACKED(table)) {
+			slot = &table->arPacked[at];
 			*key = NULL;
+			*index = at;
+		} else
+#endif
+		{
+			Bucket *bucket = &table->arData[at];
+			slot = &bucket->val;
+			*key = bucket->key;
+			*index = bucket->h;
 		}
-		zend_hash_move_forward_ex(table, &at);
+		slot = seen(slot);
+		if (slot) {
+			*position = at + 1;
+			return slot;
+		}
 	}
-	*position = at;
-	return value;
+	*position = table->nNumUsed;
+	return NULL;
 }
 
 /* --- Objects ----------------------------------------------------------------------------------------------------------------------- */

@@ -93,7 +93,13 @@ double zg_to_double(zval *value);
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
 /* A new array with these keys, which are strings and differ. The values are moved in, also when the result is false. */
-bool zg_array_of(uint32_t count, const zval *keys, zval *values, zval *result);
+/* A value of which a zval is to be made: an IS_LONG is the word, an IS_DOUBLE its bits, of an IS_STRING so many bytes are copied. */
+typedef struct {
+	uint32_t type;
+	uint64_t word;
+	const char *bytes;
+} zg_plain;
+bool zg_array_like(const zval *pattern, uint32_t count, const zg_plain *values, zval *result);
 bool zg_array_set_index(zval *array, zend_ulong index, zval *value);
 bool zg_array_push(zval *array, zval *value);
 zval *zg_array_get(const zval *array, const char *key, size_t length);

@@ -20,7 +20,7 @@ pub mod stream;
 mod surface;
 mod value;
 
-pub use array::{Array, Key};
+pub use array::{Array, ArrayPattern, Key, Plain};
 pub use call::{Call, StringOrInt};
 pub use callback::{Callback, Outcome, report_pending};
 pub use error::{Error, ExceptionClass, Level, Result, leave, raise};

@@ -250,8 +250,10 @@ impl Value {
     /// # Errors
     /// As for [`Value::to_int`].
     pub fn to_float(&self) -> Result<f64> {
-        if let Kind::Float(number) = self.kind() {
-            return Ok(number);
+        match self.kind() {
+            Kind::Float(number) => return Ok(number),
+            Kind::Int(number) => return Ok(number as f64),
+            _ => {}
         }
         // SAFETY: the pointer is to a valid zval, which is not changed.
         let number = unsafe { ffi::zg_to_double(self.as_ptr().cast_mut()) };

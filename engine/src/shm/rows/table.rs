@@ -2,6 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use siphasher::sip::SipHasher13;
+
 use super::{
     copy::{RowCopy, write_cell},
     layout::{CellRef, Column, ColumnKind, Layout},
@@ -36,7 +38,7 @@ pub struct RowTable {
     layout: Layout,
     size: u64,
     /// The same in all processes: keys find their rows in each, and nobody who chooses keys can know where they go.
-    hasher: RandomState,
+    hasher: SipHasher13,
     buckets: SharedArray<Bucket>,
     stripes: Stripes,
     pools: Pools,
@@ -81,6 +83,12 @@ pub struct Stats {
     pub longest_chain: u64,
 }
 
+/// A hasher whose key nobody knows: the standard library's, which asks the system, makes the two halves of it.
+fn random_hasher() -> SipHasher13 {
+    let random = RandomState::new();
+    SipHasher13::new_with_keys(random.hash_one(0), random.hash_one(1))
+}
+
 impl RowTable {
     /// A table for `size` rows (rounded up to a power of two, 64 at least) and `spare` times as many more. It takes memory as rows are used.
     ///
@@ -107,7 +115,7 @@ impl RowTable {
         }
         Ok(RowTable {
             size,
-            hasher: RandomState::new(),
+            hasher: random_hasher(),
             buckets,
             stripes: Stripes::new((bucket_count as u32).min(MOST_STRIPES), &layout)?,
             pools: Pools::new(pools, each, is_large.then_some(row_len))?,
@@ -169,7 +177,7 @@ impl RowTable {
 
     #[inline]
     fn hash(&self, key: &[u8]) -> u64 {
-        self.hasher.hash_one(key)
+        self.hasher.hash(key)
     }
 
     /// The bucket of a hash, and the number of its stripe.
