@@ -120,7 +120,9 @@ impl ArrayPattern {
     /// # Errors
     /// As for [`Array::new`].
     pub fn new<'a>(names: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<ArrayPattern> {
-        let mut empty = Array::new(names.len())?;
+        let count = u32::try_from(names.len()).unwrap_or(u32::MAX >> 1);
+        // SAFETY: the result is a place for a zval.
+        let mut empty = Value::filled(|result| unsafe { ffi::zg_array_pattern(count, result) }).map(Array)?;
         for name in names {
             empty.set_key(Key::Name(name), Value::null())?;
         }
@@ -154,7 +156,7 @@ impl ArrayPattern {
             described.push(value.described());
         }
         assert_eq!(described.len(), self.keys.len(), "a value for each name");
-        // SAFETY: the pattern is an array from which nothing was removed, with as many elements as there are values; their bytes are borrowed.
+        // SAFETY: the pattern was made as one, nothing was removed from it, and it has as many elements as there are values; their bytes are borrowed.
         Value::filled(|result| unsafe {
             ffi::zg_array_like(self.empty.0.as_ptr(), described.len() as u32, described.as_ptr(), result)
         })

@@ -195,6 +195,16 @@ bool zg_array(uint32_t size, zval *result)
 	return Z_TYPE_P(result) != IS_UNDEF;
 }
 
+bool zg_array_pattern(uint32_t size, zval *result)
+{
+	ZVAL_UNDEF(result);
+	GUARDED({
+		array_init_size(result, size);
+		zend_hash_real_init_mixed(Z_ARRVAL_P(result));
+	});
+	return Z_TYPE_P(result) != IS_UNDEF;
+}
+
 bool zg_object(zend_class_entry *ce, zval *result)
 {
 	volatile bool made = false;
@@ -255,7 +265,6 @@ bool zg_array_set(zval *array, const char *key, size_t length, zval *value)
 	return done;
 }
 
-/* In `pattern` nothing was removed, so that its `count` elements lie one behind the other, as their keys do in what is made of it. */
 bool zg_array_like(const zval *pattern, uint32_t count, const zg_plain *values, zval *result)
 {
 	ZVAL_UNDEF(result);

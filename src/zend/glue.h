@@ -93,12 +93,15 @@ double zg_to_double(zval *value);
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);
 /* A new array with these keys, which are strings and differ. The values are moved in, also when the result is false. */
+/* An array to be the pattern of others: it never becomes a list, so that whatever its keys are, its elements lie one behind the other. */
+bool zg_array_pattern(uint32_t size, zval *result);
 /* A value of which a zval is to be made: an IS_LONG is the word, an IS_DOUBLE its bits, of an IS_STRING so many bytes are copied. */
 typedef struct {
 	uint32_t type;
 	uint64_t word;
 	const char *bytes;
 } zg_plain;
+/* One with the keys of a pattern, from which nothing was removed, and these values for them. */
 bool zg_array_like(const zval *pattern, uint32_t count, const zg_plain *values, zval *result);
 bool zg_array_set_index(zval *array, zend_ulong index, zval *value);
 bool zg_array_push(zval *array, zval *value);

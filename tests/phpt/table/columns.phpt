@@ -4,8 +4,8 @@ Swoole\Table: columns that cannot be, and a table without any
 <?php
 $table = new Swoole\Table(64);
 var_dump($table->create());
-var_dump($table->column('x', 9), $table->column('', 1), $table->column('s', Swoole\Table::TYPE_STRING), $table->column('1', 1));
-var_dump($table->create(), $table->set('a', [1 => 5]), $table->get('a'));
+var_dump($table->column('x', 9), $table->column('', 1), $table->column('s', Swoole\Table::TYPE_STRING), $table->column('1', 1), $table->column('b', 3, 8), $table->column('0', 1));
+var_dump($table->create(), $table->set('a', [1 => 5, 'b' => 'x']), $table->get('a'));
 ?>
 --EXPECTF--
 Warning: Swoole\Table::create(): the table cannot be made: it has no column in %s on line %d
@@ -22,7 +22,13 @@ bool(false)
 bool(true)
 bool(true)
 bool(true)
-array(1) {
+bool(true)
+bool(true)
+array(3) {
   [1]=>
   int(5)
+  ["b"]=>
+  string(1) "x"
+  [0]=>
+  int(0)
 }
