@@ -71,6 +71,36 @@ fn a_killed_worker_is_replaced_and_the_others_go_on() {
 }
 
 #[test]
+fn a_worker_that_the_program_has_collected_is_replaced() {
+    let pool = run(mailboxes, |probe, event| {
+        if event == Event::Start {
+            let worker = probe.handle.worker_pid(0).unwrap().unwrap();
+            process::kill(worker, libc::SIGKILL).unwrap();
+            process::wait_for(worker).unwrap();
+            probe.report("collected");
+        }
+        GO_ON
+    });
+    let collected = pool.await_report("collected").when;
+    wait_until("a successor", || pool.reports("worker_start 0").iter().any(|start| start.when > collected));
+    pool.stop();
+}
+
+#[test]
+fn a_program_that_has_taken_sigchld_keeps_its_workers() {
+    let pool = run(mailboxes, |_, event| {
+        if event == Event::Start {
+            engine::sys::signal::ignore(libc::SIGCHLD).unwrap();
+        }
+        GO_ON
+    });
+    pool.await_report("start");
+    process::kill(pool.await_report("worker_start 1").pid, libc::SIGKILL).unwrap();
+    pool.await_reports("worker_start 1", 2);
+    pool.stop();
+}
+
+#[test]
 fn usr1_replaces_every_worker() {
     let pool = run(mailboxes, |_, _| GO_ON);
     let before = [0, 1].map(|worker| pool.await_report(&format!("worker_start {worker}")).pid);

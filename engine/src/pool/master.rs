@@ -3,7 +3,11 @@
 //! What ended well is replaced at once, because that is how loops over external queues are written; what fails soon after its start, in a row, after a
 //! pause that grows. It must not know how a worker spends its time.
 
-use std::{os::fd::AsRawFd, rc::Rc, time::Instant};
+use std::{
+    os::fd::{AsRawFd, OwnedFd},
+    rc::Rc,
+    time::Instant,
+};
 
 use super::{
     Options,
@@ -33,6 +37,11 @@ pub(super) fn signals() -> [i32; 8] {
 const GRACE: std::time::Duration = std::time::Duration::from_millis(200);
 
 const INBOX: mio::Token = mio::Token(0);
+
+/// The pidfd of a worker's process. They follow the inbox.
+fn process_token(worker: u32) -> mio::Token {
+    mio::Token(1 + worker as usize)
+}
 
 /// What a forked child is to become.
 #[derive(Debug)]
@@ -74,6 +83,8 @@ enum Seat {
 #[derive(Debug)]
 struct Staffer {
     pid: i32,
+    /// Says when the process has ended, even if the program has taken SIGCHLD for itself. None if there was no descriptor left for it.
+    pidfd: Option<OwnedFd>,
     since: Instant,
     leaving: Leaving,
 }
@@ -210,7 +221,8 @@ impl<P: Program> Master<P> {
             Wake::Signal(signal) => {
                 log::write(Level::Warning, format_args!("signal {signal} is of no effect in the master of a pool"));
             }
-            Wake::Ready(..) => return self.read_inbox(),
+            Wake::Ready(INBOX, _) => return self.read_inbox(),
+            Wake::Ready(..) => return self.reap(),
         }
         Ok(None)
     }
@@ -304,12 +316,22 @@ impl<P: Program> Master<P> {
         let of = |seat: &Seat| matches!(seat, Seat::Taken(staffer) if staffer.pid == pid);
         // If it is none of ours, its end was seen before its word.
         let Some(worker) = self.seats.iter().position(of) else { return Ok(None) };
-        if let Seat::Taken(Staffer { leaving: Leaving::Told(timer), .. }) = self.seats[worker] {
-            self.events.clear_timer(timer);
-        }
-        self.seats[worker] = Seat::Vacant(None);
+        self.vacate(worker)?;
         self.detached.push(pid);
         self.start(worker as u32)
+    }
+
+    /// Takes the process from a seat: who it was, and why it was expected to end.
+    fn vacate(&mut self, worker: usize) -> Result<Option<Staffer>> {
+        let Seat::Taken(gone) = std::mem::replace(&mut self.seats[worker], Seat::Vacant(None)) else { return Ok(None) };
+        if let Leaving::Told(timer) = gone.leaving {
+            self.events.clear_timer(timer);
+        }
+        if let Some(pidfd) = &gone.pidfd {
+            // Closing it is not enough while a child of the program's has it too.
+            self.events.forget(pidfd.as_raw_fd())?;
+        }
+        Ok(Some(gone))
     }
 
     /// Collects what has ended. Only our own workers: the program's other children are its own business.
@@ -317,21 +339,24 @@ impl<P: Program> Master<P> {
         self.detached.retain(|pid| matches!(process::reap_pid(*pid), Ok(None)));
         for worker in 0..self.seats.len() {
             let Seat::Taken(staffer) = &self.seats[worker] else { continue };
-            if let Some(state) = process::reap_pid(staffer.pid)? {
-                let Seat::Taken(gone) = std::mem::replace(&mut self.seats[worker], Seat::Vacant(None)) else { continue };
-                if let Some(child) = self.ended(worker as u32, gone, state)? {
-                    return Ok(Some(child));
-                }
+            let state = match process::reap_pid(staffer.pid) {
+                Ok(None) => continue,
+                Ok(Some(state)) => state,
+                // The program has collected it, or has SIGCHLD ignored: how it ended, we don't learn.
+                Err(error) if error.code() == libc::ECHILD => ExitState::Exited(0),
+                Err(error) => return Err(error),
+            };
+            if let Some(gone) = self.vacate(worker)?
+                && let Some(child) = self.ended(worker as u32, &gone, state)?
+            {
+                return Ok(Some(child));
             }
         }
         Ok(None)
     }
 
-    fn ended(&mut self, worker: u32, gone: Staffer, state: ExitState) -> Result<Option<Assignment>> {
-        let Staffer { pid, since, leaving } = gone;
-        if let Leaving::Told(timer) = leaving {
-            self.events.clear_timer(timer);
-        }
+    fn ended(&mut self, worker: u32, gone: &Staffer, state: ExitState) -> Result<Option<Assignment>> {
+        let Staffer { pid, since, leaving, .. } = *gone;
         let (status, signal) = match state {
             ExitState::Exited(status) => (status, 0),
             ExitState::Signaled(signal) => (0, signal),
@@ -378,7 +403,7 @@ impl<P: Program> Master<P> {
             Ok(Fork::Parent(pid)) => {
                 // Before its signals are let through, so that its pid is known when it ends.
                 self.shared.set_pid(worker, pid);
-                Seat::Taken(Staffer { pid, since: Instant::now(), leaving: Leaving::No })
+                Seat::Taken(Staffer { pid, pidfd: self.watch(worker, pid), since: Instant::now(), leaving: Leaving::No })
             }
             Err(error) => {
                 log::write(Level::Error, format_args!("worker {worker} cannot be started: {error}"));
@@ -388,5 +413,12 @@ impl<P: Program> Master<P> {
         self.seats[worker as usize] = seat;
         drop(mask);
         Ok(None)
+    }
+
+    /// Has the loop say when this process has ended. Without it SIGCHLD does.
+    fn watch(&self, worker: u32, pid: i32) -> Option<OwnedFd> {
+        let pidfd = process::pidfd_open(pid).ok()?;
+        self.events.watch_read(pidfd.as_raw_fd(), process_token(worker)).ok()?;
+        Some(pidfd)
     }
 }
