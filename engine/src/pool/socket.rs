@@ -5,6 +5,7 @@
 
 use std::{
     io,
+    net::Shutdown,
     os::fd::{AsRawFd, OwnedFd},
     sync::Arc,
     time::Duration,
@@ -12,6 +13,7 @@ use std::{
 
 use mio::Token;
 use slab::Slab;
+use socket2::SockRef;
 
 use super::{
     frame::{self, Fed, FrameReader},
@@ -132,9 +134,9 @@ impl SocketSource {
             self.accepting = Accepting::Over;
             return Ok(());
         }
-        if self.connections.contains(due) {
+        if let Some(connection) = self.connections.try_remove(due) {
             log::write(Level::Warning, format_args!("a connection was closed whose peer did nothing for {STALLED:?}"));
-            self.connections.remove(due);
+            connection.end();
         }
         Ok(())
     }
@@ -196,6 +198,7 @@ impl SocketSource {
     fn close<P: Program>(&mut self, key: usize, worker: &mut Worker<P>) {
         if let Some(connection) = self.connections.try_remove(key) {
             worker.events.clear_timer(connection.patience);
+            connection.end();
         }
     }
 
@@ -225,6 +228,12 @@ impl SocketSource {
 }
 
 impl Connection {
+    /// The peer sees the end, even while a child that a callback has started has the socket too.
+    fn end(self) {
+        // It may have broken before.
+        let _ = SockRef::from(&self.socket).shutdown(Shutdown::Both);
+    }
+
     fn step(&mut self, piece: &mut [u8], most: usize) -> Step {
         match &mut self.phase {
             Phase::Reading(reader) => loop {
