@@ -5,7 +5,7 @@
 //! 1. While there are messages the worker takes them itself, one at a time, without waiting.
 //! 2. When there is none it asks a helper thread, which waits in the queue for one, and says so by an eventfd. Meanwhile the loop runs timers.
 //! 3. The thread takes nothing that was not asked for, so that a busy worker holds no message that an idle one could take.
-//! 4. At the end the thread is interrupted; if it has just taken a message, that is still dealt with.
+//! 4. At the end the thread is interrupted; if it has just taken a message, that is still dealt with, or put back if the worker can't.
 
 use std::{
     io,
@@ -28,6 +28,7 @@ use super::{
 use crate::{
     Result,
     error::Context,
+    log::{self, Level},
     reactor::EventLoop,
     sys::{
         EventFd,
@@ -114,13 +115,24 @@ impl QueueSource {
         Ok(())
     }
 
-    /// Nothing more is taken; what the helper has just taken is dealt with.
+    /// Nothing more is taken; what the helper has just taken is dealt with, or is another worker's if this one can't go on.
     pub fn stop<P: Program>(&mut self, worker: &Worker<P>) {
         self.desk.asked.store(END, Release);
         self.helper = None;
         let taken = self.desk.taken.lock().take();
-        if let Some(Ok(body)) = taken {
-            give(worker, body);
+        match taken {
+            Some(Ok(body)) if worker.is_well() => give(worker, body),
+            Some(Ok(body)) => self.put_back(&body),
+            _ => {}
+        }
+    }
+}
+
+impl QueueSource {
+    /// Behind the others, and of the commonest kind: workers take any.
+    fn put_back(&self, body: &[u8]) {
+        if let Err(error) = self.queue.send(1, body, Wait::No) {
+            log::write(Level::Warning, format_args!("a message of {} bytes is lost, it can't be put back: {error}", body.len()));
         }
     }
 }

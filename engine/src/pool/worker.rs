@@ -114,7 +114,8 @@ impl<P: Program> Worker<P> {
         self.context.course.get() == Course::Serving && !self.events.signal_pending() && self.program.is_ready()
     }
 
-    fn is_well(&self) -> bool {
+    /// Whether callbacks may still be called.
+    pub fn is_well(&self) -> bool {
         !matches!(self.context.course.get(), Course::Failed(_))
     }
 
