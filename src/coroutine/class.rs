@@ -48,6 +48,20 @@ fn refused(code: i32) -> Result<Value> {
 /// # Errors
 /// `Pending` when PHP's memory limit is reached.
 pub(super) fn set_options(options: &Array) -> Result<()> {
+    take_options(options)?;
+    let mut merged = OPTIONS.take().map_or_else(|| Array::new(options.len()), Ok)?;
+    for (key, value) in options.iter() {
+        merged.set_key(key, value.clone())?;
+    }
+    OPTIONS.set(Some(merged));
+    Ok(())
+}
+
+/// As [`Coroutine::set()`](set_options), for options that are given elsewhere: what is set is not remembered as given.
+///
+/// # Errors
+/// As there.
+pub fn take_options(options: &Array) -> Result<()> {
     scheduler::attach();
     // 0 and less mean the default, as in Swoole.
     let default = constants::SWOOLE_DEFAULT_MAX_CORO_NUM;
@@ -58,13 +72,7 @@ pub(super) fn set_options(options: &Array) -> Result<()> {
     if let Some(on) = options.get("enable_preemptive_scheduler") {
         preempt::choose(on.is_true());
     }
-    super::system::settings::take(options)?;
-    let mut merged = OPTIONS.take().map_or_else(|| Array::new(options.len()), Ok)?;
-    for (key, value) in options.iter() {
-        merged.set_key(key, value.clone())?;
-    }
-    OPTIONS.set(Some(merged));
-    Ok(())
+    super::system::settings::take(options)
 }
 
 /// A number as PHP code gives it in options: also as text.
@@ -75,6 +83,11 @@ fn number(value: &Value) -> Option<i64> {
 /// An option that is a number.
 pub(super) fn int_option(name: &str) -> Option<i64> {
     OPTIONS.with_borrow(|options| options.as_ref().and_then(|options| number(options.get(name)?)))
+}
+
+/// The hooks that were set for coroutines, if any were.
+pub fn hook_flags() -> Option<i64> {
+    int_option("hook_flags")
 }
 
 /// An option that is a number of seconds.

@@ -23,7 +23,7 @@ mod wait_group;
 
 pub use barrier::CoroutineBarrier;
 pub use channel::CoroutineChannel;
-pub use class::{Coroutine, ExitException, create, defer, iterator};
+pub use class::{Coroutine, ExitException, create, defer, hook_flags, iterator, take_options};
 pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
 pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};

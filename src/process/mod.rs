@@ -5,6 +5,7 @@ mod child;
 mod methods;
 mod pool;
 mod pool_program;
+mod pool_settings;
 mod queue;
 mod signal;
 

@@ -12,12 +12,13 @@ use engine::{
     ipc::pipe::{Pipe, Side},
     net::{Listener, SocketKind},
     pool::{Channel, Ended, Handle, Pool},
-    sys,
+    sys::{self, atfork::forked_by_program},
 };
 
 use super::{
     Process,
     pool_program::{self, PoolCallbacks, PoolEvent, PoolProgram},
+    pool_settings::{General, amount},
 };
 use crate::{
     coroutine::{host, scheduler},
@@ -40,6 +41,8 @@ struct Made {
     handle: Handle,
     ipc: Ipc,
     coroutines: Cell<bool>,
+    /// What else was set.
+    general: General,
     /// The address for messages could not be had: the pool cannot start.
     deaf: Cell<bool>,
     /// The process that made it: what it binds is not its children's.
@@ -114,8 +117,13 @@ impl Made {
     /// Sets options.
     fn set(&self, settings: &Array) -> Result<()> {
         self.change("set options", |_| ())?;
+        self.general.take(settings)?;
         for (key, value) in settings.iter() {
             let Key::Name(name) = key else { continue };
+            // As everywhere: null is not set.
+            if value.is_null() {
+                continue;
+            }
             match name {
                 b"enable_coroutine" => {
                     if value.is_true() {
@@ -124,20 +132,15 @@ impl Made {
                     self.coroutines.set(value.is_true());
                 }
                 b"max_wait_time" => {
-                    let secs = value.to_float()?;
-                    let Ok(time) = Duration::try_from_secs_f64(secs) else {
-                        return Err(Error::Warning(format!("max_wait_time must be a number of seconds, 0 or more, got {secs}")));
-                    };
+                    let time = Duration::try_from_secs_f64(amount("max_wait_time", value, 0.0)?).unwrap_or(Duration::MAX);
                     self.change("set options", |pool| pool.options_mut().max_wait_time = time)?;
                 }
                 b"max_package_size" => {
-                    let bytes = value.to_int()?;
-                    let Some(bytes) = usize::try_from(bytes).ok().filter(|bytes| *bytes > 0) else {
-                        return Err(Error::Warning(format!("max_package_size must be above 0, got {bytes}")));
-                    };
+                    // What is more than memory can hold is no limit.
+                    let bytes = amount("max_package_size", value, 1.0)? as usize;
                     self.change("set options", |pool| pool.options_mut().max_message = bytes)?;
                 }
-                // What is meant for other parts is of no concern here; messages are of any size.
+                // Messages are of any size without `enable_message_bus`; and what is meant for servers is of no concern here.
                 _ => {}
             }
         }
@@ -236,7 +239,8 @@ impl ProcessPoolMethods for ProcessPool {
         if coroutines {
             coroutines_need_mailboxes(ipc)?;
         }
-        let Ok(key) = i32::try_from(key) else {
+        // Written as what is signed or as what is not, it is the same key.
+        let Some(key) = i32::try_from(key).ok().or_else(|| u32::try_from(key).ok().map(u32::cast_signed)) else {
             return Err(refused(format!("the parameter $msgqueue_key must be a key of 32 bits, got {key}")));
         };
         let mut pool = Pool::new(workers);
@@ -250,6 +254,7 @@ impl ProcessPoolMethods for ProcessPool {
             stage: RefCell::new(Stage::Idle(Box::new(pool))),
             ipc,
             coroutines: Cell::new(coroutines),
+            general: General::default(),
             deaf: Cell::new(false),
             maker: sys::process::pid(),
         };
@@ -299,7 +304,11 @@ impl ProcessPoolMethods for ProcessPool {
             let text = format!("worker#{number} not found: the workers of this pool are 0 to {}", count - 1);
             return Err(warned(constants::SWOOLE_ERROR_INVALID_PARAMS, text));
         };
-        let pid = handle.worker_pid(worker).map_err(|error| failed(&error))?;
+        let pid = match handle.worker() {
+            // Its number may be another one's by now: it can be detached.
+            Some(own) if own == worker && !forked_by_program() => Some(sys::process::pid()),
+            _ => handle.worker_pid(worker).map_err(|error| failed(&error))?,
+        };
         let Some(pid) = pid else {
             return Err(warned(constants::SWOOLE_ERROR_WRONG_OPERATION, format!("worker#{number} has no process yet")));
         };
@@ -399,7 +408,8 @@ impl ProcessPoolMethods for ProcessPool {
         if takes.is_none() && !coroutines && made.ipc != Ipc::None {
             return Err(Error::Fatal("require onMessage callback".into()));
         }
-        if scheduler::was_used() || host::is_running() {
+        // Coroutines and timers that have come to their end are no hindrance; what waits would be forgotten in every worker.
+        if scheduler::is_any() || host::has_work() || host::is_running() {
             return Err(warned(
                 constants::SWOOLE_ERROR_WRONG_OPERATION,
                 "The event-loop has already been created, unable to start".into(),
@@ -409,6 +419,7 @@ impl ProcessPoolMethods for ProcessPool {
         if made.ipc == Ipc::Socket && (!hears || made.deaf.get()) {
             return Err(warned(constants::SWOOLE_ERROR_WRONG_OPERATION, "the pool has no address: call listen() first".into()));
         }
+        made.general.begin()?;
         let Stage::Idle(mut pool) = made.stage.replace(Stage::Running) else {
             return Err(Stage::Running.refuse("start"));
         };
@@ -433,7 +444,12 @@ impl ProcessPoolMethods for ProcessPool {
 
     fn stop(call: &mut Call<Self>) -> Result<Value> {
         call.no_args()?;
-        nothing(call.state().handle().and_then(|handle| handle.stop().map_err(|error| failed(&error))))
+        let this = call.this();
+        nothing(call.state().handle().and_then(|handle| {
+            handle.stop().map_err(|error| failed(&error))?;
+            pool_program::show_end(this, handle);
+            Ok(())
+        }))
     }
 
     fn shutdown(call: &mut Call<Self>) -> Result<Value> {

@@ -44,7 +44,8 @@ fn interrupted() {
     }
 }
 
-fn show_end(pool: &Object<ProcessPool>, handle: &Handle) {
+/// This process is to end: loops that look at the property see it.
+pub fn show_end(pool: &Object<ProcessPool>, handle: &Handle) {
     let property = if handle.worker().is_some() { "workerRunning" } else { "running" };
     // An error in this comes back with the next thing that is done.
     let _ = pool.set(property, false);

@@ -28,6 +28,9 @@ use crate::{
 /// How long a process waits for a mailbox that stays full.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// No clock counts further than some centuries, and nobody waits so long.
+const LONGEST_WAIT: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// Who may use a queue that the pool makes: the user's own processes.
 const QUEUE_MODE: u32 = 0o600;
 
@@ -96,7 +99,8 @@ pub(super) struct Shared {
 impl Shared {
     /// # Errors
     /// `Error::System` when memory, descriptors or queues run out.
-    pub fn new(options: Options, master_inbox: InboxSender) -> Result<Shared> {
+    pub fn new(mut options: Options, master_inbox: InboxSender) -> Result<Shared> {
+        options.max_wait_time = options.max_wait_time.min(LONGEST_WAIT);
         let count = match options.channel {
             Channel::Mail => options.workers,
             _ => 0,

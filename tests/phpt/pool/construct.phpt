@@ -19,6 +19,7 @@ attempt(fn() => new Pool());
 attempt(fn() => new Pool(1, 17));
 attempt(fn() => new Pool(1, SWOOLE_IPC_SOCKET, 0, true));
 attempt(fn() => new Pool(1, SWOOLE_IPC_MSGQUEUE, 1 << 40));
+attempt(fn() => get_class(new Pool(1, SWOOLE_IPC_MSGQUEUE, 0xF0000001)));
 attempt(fn() => (new Pool(1, SWOOLE_IPC_MSGQUEUE))->set(['enable_coroutine' => true]));
 $pool = new Pool(1);
 attempt(fn() => $pool->on('Message', fn() => 1));
@@ -38,6 +39,7 @@ ArgumentCountError: Swoole\Process\Pool::__construct() expects at least 1 argume
 Swoole\Exception: the parameter $ipc_type must be one of the SWOOLE_IPC_* constants, got 17 (505)
 Swoole\Exception: the parameter $ipc_type must be SWOOLE_IPC_UNIXSOCK when enable_coroutine is true (505)
 Swoole\Exception: the parameter $msgqueue_key must be a key of 32 bits, got 1099511627776 (505)
+string(19) "Swoole\Process\Pool"
 Swoole\Exception: the parameter $ipc_type must be SWOOLE_IPC_UNIXSOCK when enable_coroutine is true (505)
 Swoole\Exception: cannot set onMessage event with ipc_type=0: the pool has no messages (505)
 
@@ -46,10 +48,10 @@ bool(false)
 TypeError: Swoole\Process\Pool::on(): Argument #2 ($callback) must be a valid callback, function "no such function" not found or invalid function name (0)
 bool(true)
 
-Warning: Swoole\Process\Pool::set(): max_wait_time must be a number of seconds, 0 or more, got -1 in %s on line %d
+Warning: Swoole\Process\Pool::set(): max_wait_time must be a number, 0 or more, got -1 in %s on line %d
 NULL
 
-Warning: Swoole\Process\Pool::set(): max_package_size must be above 0, got 0 in %s on line %d
+Warning: Swoole\Process\Pool::set(): max_package_size must be a number, 1 or more, got 0 in %s on line %d
 NULL
 NULL
 Error: Trying to clone an uncloneable object of class Swoole\Process\Pool (0)

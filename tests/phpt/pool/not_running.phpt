@@ -23,9 +23,10 @@ foreach ($calls as $name => $call) {
     var_dump($call());
 }
 $pool->on('WorkerStart', fn() => 1);
-go(fn() => 1);
+$timer = Swoole\Timer::after(60000, fn() => 1);
 echo 'start: ';
 var_dump($pool->start());
+Swoole\Timer::clear($timer);
 $socket = new Pool(1, SWOOLE_IPC_SOCKET);
 $socket->on('Message', fn() => 1);
 var_dump($socket->listen('127.0.0.1', 70000), swoole_last_error());
