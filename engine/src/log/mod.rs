@@ -12,7 +12,7 @@ mod level;
 mod line;
 
 use std::fmt;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
@@ -24,6 +24,8 @@ pub use line::{Role, is_date_format};
 
 use file::LogFile;
 use line::{Format, Origin};
+
+use crate::sys::foreign;
 
 /// How to log. The default is [`Level::Info`] and above, to standard output.
 #[derive(Clone, Debug, Default)]
@@ -201,15 +203,13 @@ fn cannot_go_on(file: &LogFile, error: &std::io::Error) {
     write(Level::Warning, format_args!("cannot open the log file {base} anew: {error}; the log goes on in the old one"));
 }
 
-/// One system call for a line, but for what a signal or a full disk interrupts. What cannot be written is dropped: there is nowhere
-/// to complain, and a log must never stop a server.
+/// One write for a line, but for what a full disk interrupts. What cannot be written is dropped: there is nowhere
+/// to complain, and a log must never stop a server. Nor does it raise SIGPIPE, of which a process would write a further line.
 fn write_whole(target: impl AsFd, mut line: &[u8]) {
     while !line.is_empty() {
-        match nix::unistd::write(target.as_fd(), line) {
-            Ok(0) => return,
+        match foreign::write(target.as_fd().as_raw_fd(), line) {
+            Ok(0) | Err(_) => return,
             Ok(written) => line = line.get(written..).unwrap_or_default(),
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(_) => return,
         }
     }
 }
@@ -217,6 +217,25 @@ fn write_whole(target: impl AsFd, mut line: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::{
+        process::{self, ExitState, Fork},
+        signal,
+    };
+
+    #[test]
+    fn a_line_that_nobody_will_read_raises_no_signal() {
+        let (read, write) = nix::unistd::pipe().unwrap();
+        drop(read);
+        let child = match process::fork().unwrap() {
+            Fork::Child => {
+                let ready = signal::set_default(libc::SIGPIPE).is_ok();
+                write_whole(&write, b"a line");
+                process::exit_now(if ready { 0 } else { 1 });
+            }
+            Fork::Parent(pid) => pid,
+        };
+        assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(0));
+    }
 
     #[test]
     fn a_number_is_ignored_when_it_was_said_and_no_other() {
