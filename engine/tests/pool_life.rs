@@ -101,13 +101,16 @@ fn a_program_that_has_taken_sigchld_keeps_its_workers() {
 }
 
 #[test]
-fn usr1_replaces_every_worker() {
+fn usr1_and_usr2_replace_every_worker() {
     let pool = run(mailboxes, |_, _| GO_ON);
-    let before = [0, 1].map(|worker| pool.await_report(&format!("worker_start {worker}")).pid);
-    pool.signal(libc::SIGUSR1);
-    let after = [0, 1].map(|worker| pool.await_reports(&format!("worker_start {worker}"), 2)[1].pid);
-    assert!(before.iter().all(|pid| !after.contains(pid)));
-    assert_eq!(pool.reports("worker_stop 0").len() + pool.reports("worker_stop 1").len(), 2, "they end well");
+    let mut before = [0, 1].map(|worker| pool.await_report(&format!("worker_start {worker}")).pid);
+    for (round, signal) in [libc::SIGUSR1, libc::SIGUSR2].into_iter().enumerate() {
+        pool.signal(signal);
+        let after = [0, 1].map(|worker| pool.await_reports(&format!("worker_start {worker}"), round + 2)[round + 1].pid);
+        assert!(before.iter().all(|pid| !after.contains(pid)));
+        assert_eq!(pool.reports("worker_stop 0").len() + pool.reports("worker_stop 1").len(), 2 * (round + 1), "they end well");
+        before = after;
+    }
     pool.stop();
 }
 

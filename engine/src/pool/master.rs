@@ -213,7 +213,7 @@ impl<P: Program> Master<P> {
                     self.program.on_ending();
                 }
             }
-            Wake::Signal(libc::SIGUSR1) => return self.reload(),
+            Wake::Signal(libc::SIGUSR1 | libc::SIGUSR2) => return self.reload(),
             Wake::Signal(signal) if signal == libc::SIGRTMIN() => {
                 log::reopen();
                 self.tell_all(signal);
