@@ -101,6 +101,19 @@ fn a_program_that_has_taken_sigchld_keeps_its_workers() {
 }
 
 #[test]
+fn a_program_that_has_taken_sigterm_can_shut_down() {
+    let pool = run(mailboxes, |probe, event| {
+        if event == Event::Start {
+            engine::sys::signal::ignore(libc::SIGTERM).unwrap();
+            probe.handle.shutdown().unwrap();
+        }
+        GO_ON
+    });
+    assert_eq!(pool.wait(), ExitState::Exited(0));
+    pool.expect_nobody();
+}
+
+#[test]
 fn usr1_and_usr2_replace_every_worker() {
     let pool = run(mailboxes, |_, _| GO_ON);
     let mut before = [0, 1].map(|worker| pool.await_report(&format!("worker_start {worker}")).pid);

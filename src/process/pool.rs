@@ -454,6 +454,12 @@ impl ProcessPoolMethods for ProcessPool {
 
     fn shutdown(call: &mut Call<Self>) -> Result<Value> {
         call.no_args()?;
-        call.state().handle()?.shutdown().map(|()| true.into()).map_err(|error| failed(&error))
+        let this = call.this();
+        let handle = call.state().handle()?;
+        handle.shutdown().map_err(|error| failed(&error))?;
+        if handle.is_told_to_end() {
+            pool_program::show_end(this, handle);
+        }
+        Ok(true.into())
     }
 }

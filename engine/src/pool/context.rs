@@ -365,6 +365,11 @@ impl Handle {
     /// `NotRunning`, also when the master has gone.
     pub fn shutdown(&self) -> Result<()> {
         let shared = self.0.running()?;
+        if self.0.role() == Role::Master && !forked_by_program() {
+            // No signal, which may be the program's own: this may be what it does about one. The loop looks before it waits.
+            self.0.ask();
+            return Ok(());
+        }
         process::kill(shared.master, libc::SIGTERM).map_err(|_| Error::NotRunning)
     }
 }
