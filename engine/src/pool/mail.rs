@@ -33,8 +33,13 @@ impl MailSource {
         self.readable = true;
     }
 
-    /// Takes messages, at most so many. True when there may be more to be taken at once.
-    pub fn take<P: Program>(&mut self, worker: &Worker<P>, most: usize) -> Result<bool> {
+    /// Whether there may be more, of which no wake will tell.
+    pub fn has_more(&self) -> bool {
+        self.readable
+    }
+
+    /// Takes messages, at most so many.
+    pub fn take<P: Program>(&mut self, worker: &Worker<P>, most: usize) -> Result<()> {
         for _ in 0..most {
             if !self.readable || !worker.may_take() {
                 break;
@@ -49,6 +54,6 @@ impl MailSource {
                 }
             }
         }
-        Ok(self.readable && worker.may_take())
+        Ok(())
     }
 }

@@ -74,15 +74,20 @@ impl QueueSource {
     /// The helper may have something: `take` looks.
     pub fn wake(&mut self) {}
 
-    /// Takes messages, at most so many. True when there may be more to be taken at once.
-    pub fn take<P: Program>(&mut self, worker: &Worker<P>, most: usize) -> Result<bool> {
+    /// Whether there may be more, of which no wake will tell.
+    pub fn has_more(&self) -> bool {
+        !self.waits || self.desk.taken.lock().is_some()
+    }
+
+    /// Takes messages, at most so many.
+    pub fn take<P: Program>(&mut self, worker: &Worker<P>, most: usize) -> Result<()> {
         for _ in 0..most {
             if !worker.may_take() {
-                return Ok(false);
+                break;
             }
             let taken = if self.waits {
                 let taken = self.desk.taken.lock().take();
-                let Some(taken) = taken else { return Ok(false) };
+                let Some(taken) = taken else { break };
                 self.waits = false;
                 taken
             } else {
@@ -93,13 +98,13 @@ impl QueueSource {
                 Err(error) if error.raw_os_error() == Some(libc::ENOMSG) => {
                     self.waits = true;
                     self.ask()?;
-                    return Ok(false);
+                    break;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error).call("msgrcv"),
             }
         }
-        Ok(worker.may_take())
+        Ok(())
     }
 
     /// Has the helper wait for a message.

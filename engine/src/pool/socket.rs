@@ -141,8 +141,13 @@ impl SocketSource {
         Ok(())
     }
 
-    /// Deals with what is ready, and with one new connection. True when there is more.
-    pub fn take<P: Program>(&mut self, worker: &mut Worker<P>) -> Result<bool> {
+    /// Whether there may be more, of which no wake will tell.
+    pub fn has_more(&self) -> bool {
+        !self.ready.is_empty() || self.offered
+    }
+
+    /// Deals with what is ready, and with one new connection.
+    pub fn take<P: Program>(&mut self, worker: &mut Worker<P>) -> Result<()> {
         while worker.may_take() {
             let Some(key) = self.ready.pop() else { break };
             self.go_on(key, worker);
@@ -151,7 +156,7 @@ impl SocketSource {
         if worker.may_take() && std::mem::take(&mut self.offered) {
             self.accept(worker)?;
         }
-        Ok(!self.ready.is_empty() || self.offered)
+        Ok(())
     }
 
     fn accept<P: Program>(&mut self, worker: &mut Worker<P>) -> Result<()> {

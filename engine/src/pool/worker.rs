@@ -73,6 +73,16 @@ impl Source {
             _ => Source::None,
         })
     }
+
+    /// Whether there may be more to be taken, of which no wake will tell.
+    fn has_more(&self) -> bool {
+        match self {
+            Source::None => false,
+            Source::Mail(mail) => mail.has_more(),
+            Source::Queue(queue) => queue.has_more(),
+            Source::Socket(socket) => socket.has_more(),
+        }
+    }
 }
 
 /// See the module.
@@ -162,18 +172,20 @@ impl<P: Program> Worker<P> {
         }
         let mut wakes = Vec::new();
         while self.context.course.get() == Course::Serving {
-            let more = match source {
-                Source::None => false,
+            match source {
+                Source::None => {}
                 Source::Mail(mail) => mail.take(self, BATCH)?,
                 Source::Queue(queue) => queue.take(self, BATCH)?,
                 Source::Socket(socket) => socket.take(self)?,
-            };
+            }
             let pending = self.run_due(wakes.iter().any(program::is_own));
             if self.context.course.get() != Course::Serving
                 || (matches!(source, Source::None) && pending == Pending::Nothing && !self.events.signal_pending())
             {
                 break;
             }
+            // Only now: what was due may have made room.
+            let more = source.has_more() && self.may_take();
             let at_most = if more || self.events.signal_pending() { Some(Duration::ZERO) } else { None };
             self.wait(source, pending.at_most(at_most), &mut wakes)?;
         }
