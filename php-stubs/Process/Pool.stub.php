@@ -35,7 +35,8 @@ class Pool
 
     /**
      * Sets options: `enable_coroutine`, `max_wait_time` (seconds that a worker may take to end, 3), `max_package_size` (bytes of the largest
-     * message by TCP, 8 MiB), `enable_message_bus` (accepted: messages may be of any size without it).
+     * message by TCP, 8 MiB), `enable_message_bus` (accepted: messages may be of any size without it); `hook_flags`, `max_coroutine`,
+     * `enable_preemptive_scheduler` and the log's options as they are elsewhere.
      */
     public function set(array $settings): void {}
 
