@@ -449,6 +449,33 @@ fn what_is_too_long_or_no_frame_is_cut_off() {
 }
 
 #[test]
+fn a_worker_that_waits_for_a_full_mailbox_at_its_end_leaves_in_order() {
+    let pool = run(mailboxes(2), |probe, event| {
+        let send = || probe.handle.send(0, &[0; 30_000]);
+        match event {
+            Event::WorkerStart(0) => wait_until("the end", || probe.handle.is_told_to_end()),
+            Event::WorkerStart(1) => {
+                let pipe = probe.handle.pipe(0).unwrap().unwrap();
+                while engine::sys::io::wait_writable(&pipe, Duration::ZERO).unwrap() {
+                    send().unwrap();
+                }
+                probe.report("full");
+                // A few more may fit.
+                while send().is_ok() {}
+                assert!(probe.handle.is_told_to_end(), "otherwise it has more patience");
+            }
+            _ => {}
+        }
+        GO_ON
+    });
+    pool.await_report("full");
+    pool.signal(libc::SIGTERM);
+    assert_eq!(pool.wait(), ExitState::Exited(0));
+    assert_eq!(pool.reports("worker_stop 1").len(), 1, "it was not killed");
+    pool.expect_nobody();
+}
+
+#[test]
 fn write_outside_of_a_message_is_refused() {
     let listener = tcp();
     let pool = run(socket(&listener, 1), |probe, event| {

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixDatagram;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
@@ -62,6 +62,22 @@ impl MailEnd {
     pub fn send_blocking(&self, body: &[u8], timeout: Duration) -> Result<SendState> {
         let form = Form::of(body)?;
         until_sent(&self.0, timeout, || self.attempt(&form))
+    }
+
+    /// As [`send_blocking`](MailEnd::send_blocking), but waits as long as `patient` says so, which is asked many times a second with how long it has been.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn send_patiently(&self, body: &[u8], patient: impl Fn(Duration) -> bool) -> Result<SendState> {
+        const ASK_AGAIN: Duration = Duration::from_millis(50);
+        let form = Form::of(body)?;
+        let begin = Instant::now();
+        loop {
+            let state = until_sent(&self.0, ASK_AGAIN, || self.attempt(&form))?;
+            if state == SendState::Sent || !patient(begin.elapsed()) {
+                return Ok(state);
+            }
+        }
     }
 
     fn attempt(&self, form: &Form<'_>) -> Result<SendState> {

@@ -9,7 +9,7 @@ use std::{
         AtomicI32,
         Ordering::{Acquire, Release},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{Channel, Options};
@@ -27,6 +27,9 @@ use crate::{
 
 /// How long a process waits for a mailbox that stays full.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long at most a process that is to end waits, in all, for mailboxes that stay full: those who would empty them may be leaving too.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// No clock counts further than some centuries, and nobody waits so long.
 const LONGEST_WAIT: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -174,6 +177,8 @@ pub(super) struct Context {
     pub course: Cell<Course>,
     /// While a message is answered that came by a connection: the answer.
     pub answer: RefCell<Option<Vec<u8>>>,
+    /// When this process first waited for a mailbox though it is to end.
+    last_wait: Cell<Option<Instant>>,
     shared: RefCell<Option<Rc<Shared>>>,
 }
 
@@ -189,6 +194,7 @@ impl Context {
     pub fn take_role(&self, role: Role) {
         self.role.set(role);
         self.course.set(Course::Serving);
+        self.last_wait.set(None);
     }
 
     /// The process is to end. False when it is on its way already.
@@ -277,7 +283,16 @@ impl Handle {
         if shared.options.queues_messages && !forked_by_program() {
             return entry.send(message);
         }
-        match entry.end().send_blocking(message, PATIENCE)? {
+        let least = LAST_PATIENCE.min(shared.options.max_wait_time / 2);
+        let patient = |waited| {
+            if !self.is_told_to_end() {
+                return waited < PATIENCE;
+            }
+            let first = self.0.last_wait.get().unwrap_or_else(Instant::now);
+            self.0.last_wait.set(Some(first));
+            waited < PATIENCE && first.elapsed() < least
+        };
+        match entry.end().send_patiently(message, patient)? {
             SendState::Sent => Ok(()),
             SendState::Full => {
                 Err(Error::WrongOperation(format!("worker {worker} does not take its messages: its mailbox stays full")))
