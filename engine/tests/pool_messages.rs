@@ -450,7 +450,11 @@ fn what_is_too_long_or_no_frame_is_cut_off() {
 
 #[test]
 fn a_worker_that_waits_for_a_full_mailbox_at_its_end_leaves_in_order() {
-    let pool = run(mailboxes(2), |probe, event| {
+    let options = |options: &mut Options| {
+        mailboxes(2)(options);
+        options.max_wait_time = Duration::from_secs(2);
+    };
+    let pool = run(options, |probe, event| {
         let send = || probe.handle.send(0, &[0; 30_000]);
         match event {
             Event::WorkerStart(0) => wait_until("the end", || probe.handle.is_told_to_end()),
