@@ -171,7 +171,7 @@ impl<P: Program> Master<P> {
             let sent = self.shared.flush()?;
             // A full mailbox has no edge to wait for that would be this loop's; it is rare, and short.
             self.events.wait(pending.at_most((!sent).then_some(std::time::Duration::from_millis(1))), &mut wakes)?;
-            for wake in &wakes {
+            for wake in wakes.iter().filter(|wake| !program::is_own(wake)) {
                 if let Some(child) = self.handle(*wake)? {
                     return Ok(End::Child(child));
                 }
