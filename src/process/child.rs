@@ -9,7 +9,7 @@ use engine::sys::{
     signal,
 };
 
-use super::Process;
+use super::{Process, outbox};
 use crate::{
     coroutine::{self, host, scheduler},
     zend::{self, Callback, Error, Object, Outcome, Result, process},
@@ -49,6 +49,7 @@ pub fn daemonize(at_root: bool, streams: Streams) -> engine::Result<()> {
     if let Fork::Parent(_) = fork_for_program()? {
         sys::process::exit_now(0);
     }
+    outbox::carry_on();
     let signals = host::carry_on_signals().map_err(|source| engine::Error::System { call: "sigaction", source });
     drop(mask);
     signals?;

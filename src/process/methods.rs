@@ -11,12 +11,12 @@ use engine::{
     },
 };
 
-use super::{Life, Made, Process, child, queue::Queue, signal};
+use super::{Life, Made, Process, child, outbox, queue::Queue, signal};
 use crate::{
     coroutine::{CoroutineSocket, Socket, scheduler},
     functions, last_error,
     zend::{
-        Array, Call, Class, Error, Level, PhpString, ProcessMethods, Result, Value, fiber, process, raise,
+        Array, Call, Class, Error, Level, PhpString, ProcessMethods, Result, Value, constants, fiber, process, raise,
         stream::{Descriptor, descriptor},
     },
 };
@@ -144,7 +144,12 @@ impl ProcessMethods for Process {
 
     fn wait(call: &mut Call<()>) -> Result<Value> {
         let blocking = call.args(0, 1)?.or(true, |args| args.bool())?;
-        match system::wait_any(blocking) {
+        let asked = || match system::wait_any(false) {
+            Ok(None) => None,
+            ended => Some(ended),
+        };
+        let early = if blocking { outbox::while_pending(asked) } else { None };
+        match early.unwrap_or_else(|| system::wait_any(blocking)) {
             Ok(Some((pid, state))) => {
                 let (code, signal) = match state {
                     ExitState::Exited(code) => (code, 0),
@@ -377,8 +382,13 @@ impl ProcessMethods for Process {
         if data.is_empty() {
             return Err(Error::Warning("the data to send is empty".into()));
         }
-        call.state().made()?.with_pipe("write to", |pipe| match pipe.write(data) {
+        let made = call.state().made()?;
+        made.with_pipe("write to", |pipe| match made.write(pipe, data) {
             Ok(count) => Ok((count as i64).into()),
+            Err(error) if error.kind() == io::ErrorKind::OutOfMemory => Err(warned(
+                constants::SWOOLE_ERROR_OUTPUT_BUFFER_OVERFLOW as i32,
+                format!("failed to write {} bytes: too much waits to be written already, nobody reads it", data.len()),
+            )),
             Err(error) if error.raw_os_error() == Some(EMSGSIZE) => Err(warned(
                 EMSGSIZE,
                 format!(
@@ -395,6 +405,11 @@ impl ProcessMethods for Process {
         let which = call.args(0, 1)?.or(0, |args| args.int())?;
         let made = call.state().made()?;
         match which {
+            WRITE if made.outbox().is_some() => {
+                made.with_pipe("close", |_| Ok(()))?;
+                made.outbox().iter().for_each(|outbox| outbox.end());
+                Ok(true.into())
+            }
             READ | WRITE => made.with_pipe("close", |pipe| {
                 match pipe.shutdown(if which == READ { Shutdown::Read } else { Shutdown::Write }) {
                     Ok(()) => Ok(true.into()),
@@ -424,7 +439,12 @@ impl ProcessMethods for Process {
             return Err(Error::Warning(format!("the size must be above 0, got {size}")));
         }
         let size = size.min(LARGEST_READ) as usize;
-        call.state().made()?.with_pipe("read from", |pipe| match PhpString::fill(size, |memory| pipe.read(memory))? {
+        let made = call.state().made()?;
+        if let Some(outbox) = made.outbox() {
+            let waits = made.with_pipe("read from", |pipe| Ok(pipe.patience()))?;
+            waits.inspect(|timeout| outbox.wait_readable(*timeout));
+        }
+        made.with_pipe("read from", |pipe| match PhpString::fill(size, |memory| pipe.read(memory))? {
             Ok(data) => Ok(data.into()),
             Err(error) => refused("read", &error),
         })

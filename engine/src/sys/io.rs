@@ -76,6 +76,13 @@ pub fn send(fd: impl AsFd, buf: &[u8]) -> io::Result<usize> {
     retried(|| unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), libc::MSG_NOSIGNAL) })
 }
 
+/// As [`send`], and never waits, whatever the socket is set to: `WouldBlock` when it takes nothing now.
+pub fn send_now(fd: impl AsFd, buf: &[u8]) -> io::Result<usize> {
+    let fd = fd.as_fd().as_raw_fd();
+    // SAFETY: the buffer is readable for the length given.
+    retried(|| unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT) })
+}
+
 /// Writes the buffers one after the other, as far as the socket takes them. At most 1024 are looked at (the kernel's limit).
 #[inline]
 pub fn writev(fd: impl AsFd, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -190,6 +197,18 @@ pub fn wait_writable(fd: impl AsFd, timeout: std::time::Duration) -> io::Result<
 /// Waits until `fd` has something to read (or has ended), for at most `timeout`. False means that the time is over.
 pub fn wait_readable(fd: impl AsFd, timeout: std::time::Duration) -> io::Result<bool> {
     wait_for(fd, libc::POLLIN, timeout)
+}
+
+/// Waits until `reader` has something to read (or has ended), or `writer` takes more output, for at most `timeout`: whether the first, and the second.
+pub fn wait_either(reader: impl AsFd, writer: impl AsFd, timeout: std::time::Duration) -> io::Result<(bool, bool)> {
+    let entry = |fd: BorrowedFd<'_>, events| libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 };
+    let mut entries = [entry(reader.as_fd(), libc::POLLIN), entry(writer.as_fd(), libc::POLLOUT)];
+    let millis = i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX);
+    // SAFETY: two valid entries, as the count says.
+    match unsafe { libc::poll(entries.as_mut_ptr(), 2, millis) } {
+        count if count >= 0 => Ok((entries[0].revents != 0, entries[1].revents != 0)),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 fn wait_for(fd: impl AsFd, events: i16, timeout: std::time::Duration) -> io::Result<bool> {
