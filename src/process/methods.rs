@@ -23,6 +23,7 @@ use crate::{
 
 const EINTR: i32 = 4;
 const EAGAIN: i32 = 11;
+const EINVAL: i32 = 22;
 const ENOMSG: i32 = 42;
 const ESRCH: i32 = 3;
 const EMSGSIZE: i32 = 90;
@@ -35,6 +36,8 @@ const WRITE: i64 = 4;
 
 /// The most bytes that one read can be asked for.
 const LARGEST_READ: i64 = 1 << 30;
+/// From here on a read looks first how much there is.
+const LARGE_READ: usize = 1 << 20;
 
 /// False, with a code and a warning.
 fn warned(code: i32, text: String) -> Error {
@@ -127,7 +130,14 @@ impl ProcessMethods for Process {
             _ => Some(PipeKind::Datagram),
         };
         let pipe = kind.map(Pipe::new).transpose();
-        let pipe = pipe.map_err(|error| Error::exception(Class::Exception, error.to_string(), error.code().into()))?;
+        let pipe = pipe.map_err(|error| {
+            let code = error.code();
+            Error::exception(
+                Class::Exception,
+                format!("failed to create the pipe, Error: {}[{code}]", error_text(code)),
+                code.into(),
+            )
+        })?;
         let this = call.this();
         let made = Made::new(pipe, redirects, coroutine);
         made.show_pipe(this)?;
@@ -438,11 +448,18 @@ impl ProcessMethods for Process {
         if size <= 0 {
             return Err(Error::Warning(format!("the size must be above 0, got {size}")));
         }
-        let size = size.min(LARGEST_READ) as usize;
+        let mut size = size.min(LARGEST_READ) as usize;
         let made = call.state().made()?;
         if let Some(outbox) = made.outbox() {
             let waits = made.with_pipe("read from", |pipe| Ok(pipe.patience()))?;
             waits.inspect(|timeout| outbox.wait_readable(*timeout));
+        }
+        if size > LARGE_READ {
+            // Memory is for what is there, not for what could be.
+            match made.with_pipe("read from", |pipe| Ok(pipe.waiting()))? {
+                Ok(waiting) => size = size.min(waiting.max(LARGE_READ)),
+                Err(error) => return refused("read", &error),
+            }
         }
         made.with_pipe("read from", |pipe| match PhpString::fill(size, |memory| pipe.read(memory))? {
             Ok(data) => Ok(data.into()),
@@ -466,7 +483,7 @@ impl ProcessMethods for Process {
         if size <= 0 {
             return Err(Error::Warning(format!("the size must be above 0, got {size}")));
         }
-        match call.state().made()?.queue("pop()")?.pop(size.min(LARGEST_READ) as usize) {
+        match call.state().made()?.queue("pop()")?.pop(size as usize) {
             Ok(data) => Value::string(&data),
             Err(error) => refused("pop", &error),
         }
@@ -475,7 +492,8 @@ impl ProcessMethods for Process {
     fn exit(call: &mut Call<Self>) -> Result<Value> {
         let code = call.args(0, 1)?.or(0, |args| args.int())?;
         if call.state().made()?.life.get() != Life::Here {
-            return Err(Error::Fatal("it ends the process that it is called in, which must be that of the object".into()));
+            raise(Level::Warning, "not the current process: it can end only the one that it is called in", true)?;
+            return Ok(Value::null());
         }
         match u8::try_from(code) {
             Ok(code) => Err(Error::Exit(code.into())),
@@ -493,10 +511,18 @@ impl ProcessMethods for Process {
         if file.is_empty() {
             return Err(Error::Warning("exec file name is empty".into()));
         }
+        if file.contains(&0) {
+            return Err(warned(EINVAL, "exec file name has a null byte in it".into()));
+        }
         let mut all = vec![file.to_vec()];
         for (_, value) in list.iter() {
-            all.push(value.to_php_string()?.as_bytes().to_vec());
+            let arg = value.to_php_string()?.as_bytes().to_vec();
+            if arg.contains(&0) {
+                return Err(warned(EINVAL, format!("argument {} has a null byte in it", all.len())));
+            }
+            all.push(arg);
         }
+        outbox::settle();
         process::flush_output();
         let error = system::execute(file, &all);
         let code = error.code();

@@ -100,9 +100,8 @@ impl Made {
         if let Some(pipe) = &mut *self.pipe.borrow_mut() {
             pipe.become_child();
             if self.redirects {
-                let replaced = pipe.borrow().map_err(|source| engine::Error::System { call: "dup2", source });
-                replaced
-                    .and_then(|end| engine::sys::process::replace_streams([Some(end); 3]))
+                // By copies: where a standard stream was closed, its number may be the pipe's own, which is to stay open over exec.
+                engine::sys::process::replace_streams_by_number([pipe.fd(); 3])
                     .map_err(|error| Error::Fatal(format!("the standard streams cannot be redirected: {error}")))?;
             }
         }

@@ -90,6 +90,12 @@ pub fn while_pending<R>(mut ask: impl FnMut() -> Option<R>) -> Option<R> {
     }
 }
 
+/// Writes what waits here, and waits for its readers, before the process becomes another program.
+pub fn settle() {
+    let deadline = Instant::now() + PATIENCE;
+    while_pending(|| (Instant::now() >= deadline).then_some(()));
+}
+
 impl Outbox {
     /// What waits to be written to this end, which the loop will see to.
     ///

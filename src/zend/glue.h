@@ -153,6 +153,10 @@ bool zg_take_exception(zval *result);
 
 /* The process. */
 void zg_flush_output(void);
+/* As zg_flush_output, but for what is in output buffers of the program. */
+void zg_flush_streams(void);
+/* Empties the output buffers, which stay; none of their functions is called. */
+void zg_forget_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);

@@ -15,6 +15,18 @@ pub fn flush_output() {
     unsafe { ffi::zg_flush_output() }
 }
 
+/// As [`flush_output`], but the program's own output buffers stay as they are.
+pub fn flush_streams() {
+    // SAFETY: PHP runs on this thread.
+    unsafe { ffi::zg_flush_streams() }
+}
+
+/// In a child: what is in output buffers is the parent's to print. The buffers stay, and none of their functions is called.
+pub fn forget_output() {
+    // SAFETY: PHP runs on this thread.
+    unsafe { ffi::zg_forget_output() }
+}
+
 /// Ends the process as a script's end does, from wherever it is: shutdown functions and destructors run, then it leaves with this status.
 pub fn leave(status: i32) -> ! {
     // SAFETY: PHP runs on this thread; it does not come back.

@@ -140,6 +140,11 @@ impl Pipe {
         Ok(())
     }
 
+    /// Waits as a read does, and says how many bytes it would give: of the first message, or of a stream so far; 0 at its end.
+    pub fn waiting(&self) -> io::Result<usize> {
+        sys::io::wait_waiting(self.own()?)
+    }
+
     /// Whether it was left to wait without end.
     pub fn is_patient(&self) -> bool {
         self.waits.get() && self.timeout.get().is_none()
@@ -278,5 +283,24 @@ mod tests {
         parent.own().unwrap().set_nonblocking(true).unwrap();
         assert_eq!(parent.write_now(b"x").unwrap_err().kind(), io::ErrorKind::WouldBlock);
         assert_eq!(parent.write(b"x").unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn what_waits_is_known_before_it_is_read() {
+        for (kind, first) in [(PipeKind::Datagram, 3), (PipeKind::Stream, 9)] {
+            let (parent, mut child) = forked(kind);
+            parent.write(b"one").unwrap();
+            parent.write(b"twotwo").unwrap();
+            assert_eq!(child.waiting().unwrap(), first);
+            assert_eq!(read(&child).unwrap().len(), first);
+            parent.set_timeout(Some(Duration::from_millis(5))).unwrap();
+            assert_eq!(parent.waiting().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+            parent.set_timeout(None).unwrap();
+            child.close(None);
+            if let (mut parent, PipeKind::Stream) = (parent, kind) {
+                parent.close(Some(Side::Child));
+                assert_eq!(parent.waiting().unwrap(), 0);
+            }
+        }
     }
 }

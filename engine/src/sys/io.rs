@@ -54,6 +54,18 @@ pub fn recv_uninit_once(fd: impl AsFd, memory: &mut [MaybeUninit<u8>]) -> io::Re
     }
 }
 
+/// Waits as [`recv_uninit_once`] does, takes nothing, and says how many bytes that would give: those of the first datagram, or of a stream so far; 0 at its
+/// end.
+pub fn wait_waiting(fd: impl AsFd) -> io::Result<usize> {
+    let fd = fd.as_fd().as_raw_fd();
+    let (mut byte, mut waiting) = (0_u8, 0);
+    // SAFETY: the buffer is a local of the length given, and the other call writes an int to a local.
+    let done = unsafe {
+        libc::recv(fd, (&raw mut byte).cast(), 1, libc::MSG_PEEK) >= 0 && libc::ioctl(fd, libc::FIONREAD, &raw mut waiting) == 0
+    };
+    if done { Ok(usize::try_from(waiting).unwrap_or(0)) } else { Err(io::Error::last_os_error()) }
+}
+
 #[inline]
 fn receive(fd: i32, memory: &mut [MaybeUninit<u8>]) -> isize {
     // SAFETY: the memory is writable for its whole length; the kernel writes there only, and reads nothing.
