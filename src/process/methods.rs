@@ -456,12 +456,12 @@ impl ProcessMethods for Process {
         }
         if size > LARGE_READ {
             // Memory is for what is there, not for what could be.
-            match made.with_pipe("read from", |pipe| Ok(pipe.waiting()))? {
+            match made.with_pipe("read from", |pipe| Ok(pipe.waiting(process::is_interrupted)))? {
                 Ok(waiting) => size = size.min(waiting.max(LARGE_READ)),
                 Err(error) => return refused("read", &error),
             }
         }
-        made.with_pipe("read from", |pipe| match PhpString::fill(size, |memory| pipe.read(memory))? {
+        made.with_pipe("read from", |pipe| match PhpString::fill(size, |memory| pipe.read(memory, process::is_interrupted))? {
             Ok(data) => Ok(data.into()),
             Err(error) => refused("read", &error),
         })

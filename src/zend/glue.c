@@ -746,6 +746,15 @@ void zg_interrupts_startup(void)
 	zend_interrupt_function = on_interrupt;
 }
 
+bool zg_is_interrupted(void)
+{
+#if PHP_VERSION_ID >= 80200
+	return zend_atomic_bool_load_ex(&EG(vm_interrupt));
+#else
+	return EG(vm_interrupt);
+#endif
+}
+
 void zg_interrupt(void)
 {
 	is_interrupted = 1;

@@ -164,6 +164,7 @@ void zg_reseed(void);
  * handler. The former is for the start of the module: a JIT knows only what was there when it started. */
 void zg_interrupts_startup(void);
 void zg_interrupt(void);
+bool zg_is_interrupted(void);
 extern void zg_interrupted(void);
 /* The hash that PHP's own arrays know a string by. */
 zend_ulong zg_hash(const char *bytes, size_t length);

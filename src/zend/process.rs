@@ -61,6 +61,12 @@ pub fn interrupt() {
     unsafe { ffi::zg_interrupt() }
 }
 
+/// Whether PHP code waits to be interrupted: for [`notice_interrupts`], or by another extension that has had a signal.
+pub fn is_interrupted() -> bool {
+    // SAFETY: it only reads.
+    unsafe { ffi::zg_is_interrupted() }
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn zg_interrupted() {
     if let Some(notice) = NOTICE.get() {

@@ -141,8 +141,9 @@ impl Pipe {
     }
 
     /// Waits as a read does, and says how many bytes it would give: of the first message, or of a stream so far; 0 at its end.
-    pub fn waiting(&self) -> io::Result<usize> {
-        sys::io::wait_waiting(self.own()?)
+    pub fn waiting(&self, interrupted: impl Fn() -> bool) -> io::Result<usize> {
+        let (end, deadline) = (self.own()?, self.deadline());
+        sys::io::wait_waiting(end, || wait_again(end, deadline, &interrupted))
     }
 
     /// Whether it was left to wait without end.
@@ -150,9 +151,15 @@ impl Pipe {
         self.waits.get() && self.timeout.get().is_none()
     }
 
-    /// Reads one message, or what is there of a stream: nothing at its end. A signal's handler ends it with `Interrupted`.
-    pub fn read<'m>(&self, memory: &'m mut [MaybeUninit<u8>]) -> io::Result<&'m mut [u8]> {
-        sys::io::recv_uninit_once(self.own()?, memory)
+    /// Reads one message, or what is there of a stream: nothing at its end. When a signal's handler has run it ends with `Interrupted`, or goes on if there
+    /// is a timeout and `interrupted` says that nobody waits for that: the system restarts a wait by itself only without one.
+    pub fn read<'m>(&self, memory: &'m mut [MaybeUninit<u8>], interrupted: impl Fn() -> bool) -> io::Result<&'m mut [u8]> {
+        let (end, deadline) = (self.own()?, self.deadline());
+        sys::io::recv_uninit_unless(end, memory, || wait_again(end, deadline, &interrupted))
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.timeout.get().and_then(|timeout| Instant::now().checked_add(timeout))
     }
 
     /// For how long a read waits here, without end if that is `None`; none at all if this end does not wait, whoever has set it so.
@@ -165,7 +172,7 @@ impl Pipe {
     /// not end it.
     pub fn write(&self, data: &[u8]) -> io::Result<usize> {
         let end = self.own()?;
-        let deadline = self.timeout.get().and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = self.deadline();
         let mut written = 0;
         loop {
             let waited = match end.send_with_flags(&data[written..], libc::MSG_NOSIGNAL) {
@@ -202,13 +209,27 @@ impl Pipe {
     }
 }
 
+/// After a signal's handler has run: waits for the rest of the time for something to read. False when the wait is to end.
+fn wait_again(end: &Socket, deadline: Option<Instant>, interrupted: impl Fn() -> bool) -> io::Result<bool> {
+    let Some(deadline) = deadline else { return Ok(false) };
+    while !interrupted() {
+        match sys::io::poll_readable(end, deadline.saturating_duration_since(Instant::now())) {
+            Ok(true) => return Ok(true),
+            Ok(false) => return Err(io::Error::from_raw_os_error(libc::EAGAIN)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(pipe: &Pipe) -> io::Result<Vec<u8>> {
         let mut memory = [MaybeUninit::uninit(); 64];
-        pipe.read(&mut memory).map(|bytes| bytes.to_vec())
+        pipe.read(&mut memory, || false).map(|bytes| bytes.to_vec())
     }
 
     /// Both sides, as two processes have them after a fork.
@@ -265,7 +286,7 @@ mod tests {
             let mut memory = vec![MaybeUninit::uninit(); 1 << 20];
             let mut count = 0;
             while count < 3 * BUFFER {
-                count += child.read(&mut memory).unwrap().len();
+                count += child.read(&mut memory, || false).unwrap().len();
             }
         });
         assert_eq!(parent.write(&long).unwrap(), long.len());
@@ -291,15 +312,15 @@ mod tests {
             let (parent, mut child) = forked(kind);
             parent.write(b"one").unwrap();
             parent.write(b"twotwo").unwrap();
-            assert_eq!(child.waiting().unwrap(), first);
+            assert_eq!(child.waiting(|| false).unwrap(), first);
             assert_eq!(read(&child).unwrap().len(), first);
             parent.set_timeout(Some(Duration::from_millis(5))).unwrap();
-            assert_eq!(parent.waiting().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+            assert_eq!(parent.waiting(|| false).unwrap_err().kind(), io::ErrorKind::WouldBlock);
             parent.set_timeout(None).unwrap();
             child.close(None);
             if let (mut parent, PipeKind::Stream) = (parent, kind) {
                 parent.close(Some(Side::Child));
-                assert_eq!(parent.waiting().unwrap(), 0);
+                assert_eq!(parent.waiting(|| false).unwrap(), 0);
             }
         }
     }
