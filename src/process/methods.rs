@@ -161,6 +161,7 @@ impl ProcessMethods for Process {
         let early = if blocking { outbox::while_pending(asked) } else { None };
         match early.unwrap_or_else(|| system::wait_any(blocking)) {
             Ok(Some((pid, state))) => {
+                outbox::reader_ended(pid);
                 let (code, signal) = match state {
                     ExitState::Exited(code) => (code, 0),
                     ExitState::Signaled(signal) => (0, signal),
@@ -379,6 +380,7 @@ impl ProcessMethods for Process {
         match child::fork() {
             Ok(Fork::Parent(pid)) => {
                 made.life.set(Life::Started(pid));
+                made.outbox().iter().for_each(|outbox| outbox.set_reader(pid));
                 this.set("pid", pid)?;
                 Ok(pid.into())
             }

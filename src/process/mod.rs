@@ -18,7 +18,10 @@ use std::{
 use engine::ipc::pipe::Pipe;
 
 pub use self::{child::run_as_own, pool::ProcessPool};
-use self::{outbox::Outbox, queue::Queue};
+use self::{
+    outbox::{Outbox, Reader},
+    queue::Queue,
+};
 use crate::{
     coroutine::CoroutineSocket,
     zend::{Error, Object, Result, State, Tracer},
@@ -132,7 +135,11 @@ impl Made {
             Err(error) => return Err(error),
         };
         if taken < data.len() {
-            match Outbox::new(pipe.borrow()?, &data[taken..]) {
+            let reader = match self.life.get() {
+                Life::Started(pid) => Reader::Child(pid),
+                Life::New | Life::Here => Reader::Unknown,
+            };
+            match Outbox::new(pipe.borrow()?, reader, &data[taken..]) {
                 Ok(outbox) => drop(self.outbox.replace(Some(outbox))),
                 // There are no descriptors left for it.
                 Err(_) => return pipe.write(&data[taken..]).map(|count| taken + count),

@@ -34,11 +34,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a wait for something else lets one wait.
 const STEP: Duration = Duration::from_millis(20);
 
+/// Who is to read it, as far as is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Nobody has been started for it here.
+    Unknown,
+    /// A child, by pid.
+    Child(i32),
+    /// A child that has ended. A successor may come; nothing waits for that.
+    Gone,
+}
+
 /// See the module.
 pub struct Outbox {
     end: OwnedFd,
     /// Whose it is: a child that somebody forks writes nothing of it.
     owner: Cell<i32>,
+    reader: Cell<Reader>,
     waiting: RefCell<VecDeque<Vec<u8>>>,
     /// So many bytes of the first one have gone; all of a message go at once.
     sent: Cell<usize>,
@@ -65,8 +77,16 @@ fn pending() -> Vec<Rc<Outbox>> {
     }
     ALL.with_borrow_mut(|all| {
         all.retain(|outbox| outbox.strong_count() > 0);
-        all.iter().filter_map(Weak::upgrade).filter(|outbox| outbox.is_pending()).collect()
+        all.iter().filter_map(Weak::upgrade).filter(|outbox| outbox.is_pending() && outbox.reader.get() != Reader::Gone).collect()
     })
+}
+
+/// A child has ended: the loop goes on no longer for what waits for it.
+pub fn reader_ended(pid: i32) {
+    for outbox in pending().iter().filter(|outbox| outbox.reader.get() == Reader::Child(pid)) {
+        outbox.reader.set(Reader::Gone);
+        outbox.hold.take();
+    }
 }
 
 /// In a process that goes on in its parent's place: what waits there is its own now.
@@ -101,10 +121,11 @@ impl Outbox {
     ///
     /// # Errors
     /// There are no descriptors left.
-    pub fn new(end: BorrowedFd<'_>, data: &[u8]) -> io::Result<Rc<Outbox>> {
+    pub fn new(end: BorrowedFd<'_>, reader: Reader, data: &[u8]) -> io::Result<Rc<Outbox>> {
         let outbox = Rc::new(Outbox {
             end: end.try_clone_to_owned()?,
             owner: Cell::new(pid()),
+            reader: Cell::new(reader),
             waiting: RefCell::new(VecDeque::from([data.to_vec()])),
             sent: Cell::new(0),
             bytes: Cell::new(data.len()),
@@ -118,6 +139,12 @@ impl Outbox {
         outbox.hold.set(Some(host::hold()));
         ALL.with_borrow_mut(|all| all.push(Rc::downgrade(&outbox)));
         Ok(outbox)
+    }
+
+    /// A child has been started that is to read it.
+    pub fn set_reader(&self, pid: i32) {
+        self.reader.set(Reader::Child(pid));
+        self.hold.set(Some(host::hold()));
     }
 
     /// Whether something of this process waits in it.
@@ -224,7 +251,8 @@ impl Listener for Outbox {
 impl Drop for Outbox {
     /// No loop will write it any more.
     fn drop(&mut self) {
-        let deadline = Instant::now() + PATIENCE;
+        let patience = if self.reader.get() == Reader::Gone { Duration::ZERO } else { PATIENCE };
+        let deadline = Instant::now() + patience;
         while self.is_pending() {
             let left = deadline.saturating_duration_since(Instant::now());
             match sys::io::wait_writable(&self.end, left) {

@@ -30,10 +30,13 @@ function mirror(): Process
     $process->start();
     return $process;
 }
-/** Tells in the end whether all has come, by its status. */
-function sink(int $type): Process
+/** Tells in the end whether all has come, by its status. With a counter its first child reads nothing. */
+function sink(int $type, ?Swoole\Atomic $starts = null): Process
 {
-    $process = new Process(function (Process $process) {
+    $process = new Process(function (Process $process) use ($starts) {
+        if ($starts?->add() === 1) {
+            sleep(600);
+        }
         for ($data = ''; strlen($data) < COUNT * SIZE && ($piece = $process->read(SIZE)) !== ''; $data .= $piece);
         $rest = $process->read();
         $process->write("rest: $rest");
@@ -97,6 +100,18 @@ $process->start();
 for ($data = ''; strlen($data) < COUNT * SIZE; $data .= $process->read(SIZE));
 tell(Process::wait()['code']);
 
+echo "a loop does not go on for a child that has ended, but its successor gets it all\n";
+$process = sink(SOCK_DGRAM, new Swoole\Atomic());
+run(function () use ($process) {
+    tell(send($process));
+    Process::kill($process->pid, SIGKILL);
+    tell(Process::wait()['signal']);
+});
+$process->start();
+run(fn() => null); // until the rest has gone
+$process->write('end');
+tell(Process::wait()['code'] === 0);
+
 echo "who has set a timeout, or does not want to wait, is told\n";
 run(function () {
     $process = new Process(fn() => null, false, SOCK_STREAM);
@@ -125,6 +140,10 @@ a child has nothing of it
 [true,true,"rest: ",0]
 it goes out before the process ends
 7
+a loop does not go on for a child that has ended, but its successor gets it all
+true
+9
+true
 who has set a timeout, or does not want to wait, is told
 [true,false,11]
 [false,11]
