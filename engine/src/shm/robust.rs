@@ -199,7 +199,7 @@ mod listed {
         }
 
         #[inline]
-        fn word(&self) -> &LockWord {
+        pub(super) fn word(&self) -> &LockWord {
             // SAFETY: a LockWord is a transparent wrapper of the same atomic.
             unsafe { &*(&raw const self.entry().word).cast::<LockWord>() }
         }
@@ -457,6 +457,30 @@ mod tests {
             assert!(mutex.unlock());
             assert_eq!(process::wait_for(holder).unwrap(), ExitState::Exited(0));
         }
+    }
+
+    /// One who gives back is killed before it wakes anybody, and a third one comes before the kernel looks: nobody knows of those who sleep.
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
+    fn who_sleeps_and_is_not_marked_any_more_gets_the_lock_all_the_same() {
+        use std::sync::atomic::Ordering::SeqCst;
+
+        let mutex = mutex();
+        assert_eq!(mutex.lock(Patience::Endless), Ok(Acquired::Clean));
+        let sleeper = match process::fork().unwrap() {
+            Fork::Child => {
+                let taken = mutex.lock(Patience::within(Duration::from_secs(20)));
+                process::exit_now(i32::from(!(taken == Ok(Acquired::Clean) && mutex.unlock())))
+            }
+            Fork::Parent(pid) => pid,
+        };
+        let state = format!("/proc/{sleeper}/stat");
+        while !(mutex.is_waited_for() && std::fs::read_to_string(&state).unwrap().contains(") S ")) {
+            std::thread::yield_now();
+        }
+        mutex.word().atomic().fetch_and(!libc::FUTEX_WAITERS, SeqCst);
+        assert!(mutex.unlock());
+        assert_eq!(process::wait_for(sleeper).unwrap(), ExitState::Exited(0));
     }
 
     #[test]
