@@ -14,7 +14,10 @@ use std::{
 use super::array::Shared;
 use crate::{
     error::{Context, Result},
-    sys::robust_list::{self, Entry, Holder},
+    sys::{
+        futex,
+        robust_list::{self, Entry, Holder},
+    },
 };
 
 /// A mutex among processes. [`init`](Self::init) comes before all else.
@@ -186,10 +189,7 @@ impl RobustMutex {
 #[cfg(not(loom))]
 mod listed {
     use super::*;
-    use crate::{
-        shm::word::{Found, LockWord},
-        sys::futex,
-    };
+    use crate::shm::word::{Found, LockWord};
 
     impl RobustMutex {
         #[inline]
@@ -318,13 +318,28 @@ impl RobustMutex {
 /// Where it is the C library's.
 impl RobustMutex {
     fn lock_pthread(&self, patience: Patience) -> Result<Acquired, Refused> {
+        let mut taken = self.lock_pthread_until(None);
+        while taken == Err(Refused::Busy) && patience != Patience::None {
+            // The C library's waiters are to look again as ours do, see `futex::LOOK_AGAIN`.
+            let look_again = SystemTime::now() + futex::LOOK_AGAIN;
+            taken = match patience {
+                Patience::Until(deadline) if deadline <= look_again => return self.lock_pthread_until(Some(deadline)),
+                _ => match self.lock_pthread_until(Some(look_again)) {
+                    Err(Refused::TimedOut) => Err(Refused::Busy),
+                    ended => ended,
+                },
+            };
+        }
+        taken
+    }
+
+    fn lock_pthread_until(&self, deadline: Option<SystemTime>) -> Result<Acquired, Refused> {
         let mutex = self.0.get();
         // SAFETY: the mutex is initialised, or all zeros, which is one too; the time lives during the call.
         let result = unsafe {
-            match patience {
-                Patience::None => libc::pthread_mutex_trylock(mutex),
-                Patience::Endless => libc::pthread_mutex_lock(mutex),
-                Patience::Until(deadline) => libc::pthread_mutex_timedlock(mutex, std::ptr::from_ref(&timespec(deadline))),
+            match deadline {
+                None => libc::pthread_mutex_trylock(mutex),
+                Some(deadline) => libc::pthread_mutex_timedlock(mutex, std::ptr::from_ref(&timespec(deadline))),
             }
         };
         match result {
@@ -461,7 +476,7 @@ mod tests {
 
     /// One who gives back is killed before it wakes anybody, and a third one comes before the kernel looks: nobody knows of those who sleep.
     #[test]
-    #[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
     fn who_sleeps_and_is_not_marked_any_more_gets_the_lock_all_the_same() {
         use std::sync::atomic::Ordering::SeqCst;
 

@@ -4,7 +4,7 @@ use std::{sync::atomic::AtomicU32, time::Duration};
 
 /// Who waits looks again after so long at the latest. A wake-up can get lost: whoever changes the word, or was woken and is to take what it says, may be
 /// killed before the next step. The kernel sees to that for the holder of a lock, but not when a third one has come in between.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+pub const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How a [`wait`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
