@@ -268,13 +268,9 @@ fn add(call: &mut Call<Table>, direction: Direction) -> Result<Value> {
     sum.map_err(|error| table.refused(error, what, key))
 }
 
-/// Whether PHP would take the value for `int|float`.
+/// Whether PHP would take the value for `int|float`; null is 0.
 fn is_number(value: &Value) -> bool {
-    match value.kind() {
-        Kind::Int(_) | Kind::Float(_) | Kind::Bool(_) => true,
-        Kind::String(text) => std::str::from_utf8(text).is_ok_and(|text| text.trim().parse::<f64>().is_ok()),
-        _ => false,
-    }
+    matches!(value.kind(), Kind::Null | Kind::Bool(_)) || value.is_numeric()
 }
 
 fn type_name(value: &Value) -> &'static str {
