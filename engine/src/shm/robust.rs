@@ -8,7 +8,7 @@
 
 use std::{
     cell::UnsafeCell,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use super::array::Shared;
@@ -78,8 +78,8 @@ impl Refused {
 pub enum Patience {
     /// Not at all.
     None,
-    /// Until this time of the system's clock, which is the one that pthread takes.
-    Until(SystemTime),
+    /// Until then, whatever becomes of the system's clock.
+    Until(Instant),
     /// As long as it takes.
     Endless,
 }
@@ -87,7 +87,7 @@ pub enum Patience {
 impl Patience {
     /// So long from now.
     pub fn within(time: Duration) -> Patience {
-        SystemTime::now().checked_add(time).map_or(Patience::Endless, Patience::Until)
+        Instant::now().checked_add(time).map_or(Patience::Endless, Patience::Until)
     }
 }
 
@@ -250,9 +250,9 @@ mod listed {
                 let left = match patience {
                     Patience::None => return Err(Refused::Busy),
                     Patience::Endless => None,
-                    Patience::Until(deadline) => match deadline.duration_since(SystemTime::now()) {
-                        Ok(left) if !left.is_zero() => Some(left),
-                        _ => return Err(Refused::TimedOut),
+                    Patience::Until(deadline) => match deadline.saturating_duration_since(Instant::now()) {
+                        Duration::ZERO => return Err(Refused::TimedOut),
+                        left => Some(left),
                     },
                 };
                 if let Some(marked) = self.word().mark_waiting(found) {
@@ -319,16 +319,17 @@ impl RobustMutex {
 impl RobustMutex {
     fn lock_pthread(&self, patience: Patience) -> Result<Acquired, Refused> {
         let mut taken = self.lock_pthread_until(None);
-        while taken == Err(Refused::Busy) && patience != Patience::None {
-            // The C library's waiters are to look again as ours do, see `futex::LOOK_AGAIN`.
-            let look_again = SystemTime::now() + futex::LOOK_AGAIN;
-            taken = match patience {
-                Patience::Until(deadline) if deadline <= look_again => return self.lock_pthread_until(Some(deadline)),
-                _ => match self.lock_pthread_until(Some(look_again)) {
-                    Err(Refused::TimedOut) => Err(Refused::Busy),
-                    ended => ended,
+        while matches!(taken, Err(Refused::Busy | Refused::TimedOut)) {
+            // The C library's waiters are to look again as ours do. Its time is that of the system's clock, which may be set meanwhile.
+            let wait = match patience {
+                Patience::None => return Err(Refused::Busy),
+                Patience::Endless => futex::LOOK_AGAIN,
+                Patience::Until(deadline) => match deadline.saturating_duration_since(Instant::now()) {
+                    Duration::ZERO => return Err(Refused::TimedOut),
+                    left => left.min(futex::LOOK_AGAIN),
                 },
             };
+            taken = self.lock_pthread_until(Some(SystemTime::now() + wait));
         }
         taken
     }
