@@ -23,7 +23,7 @@ const MOST_STEPS: usize = 1_000_000;
 
 /// Without optimisation there are many times as many.
 fn stride() -> usize {
-    let default = if cfg!(debug_assertions) { 997 } else { 29 };
+    let default = if cfg!(debug_assertions) { 1999 } else { 29 };
     std::env::var("SHM_STEPS_STRIDE").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
