@@ -270,7 +270,10 @@ fn add(call: &mut Call<Table>, direction: Direction) -> Result<Value> {
 
 /// Whether PHP would take the value for `int|float`; null is 0.
 fn is_number(value: &Value) -> bool {
-    matches!(value.kind(), Kind::Null | Kind::Bool(_)) || value.is_numeric()
+    match value.kind() {
+        Kind::Int(_) | Kind::Float(_) | Kind::Null | Kind::Bool(_) => true,
+        _ => value.is_numeric(),
+    }
 }
 
 fn type_name(value: &Value) -> &'static str {
