@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use engine::shm::rows::{CellRef, ColumnKind, Cursor, KEY_LEN, Layout, RowCopy, RowTable, WriteError};
+use engine::sys::process::{self, ExitState, Fork};
 use proptest::prelude::*;
 
 const TEXT: usize = 13;
@@ -200,4 +201,31 @@ fn a_row_that_is_deleted_while_walking_is_no_stumbling_block() {
         seen += 1;
     }
     assert_eq!((seen, table.len()), (64, 0));
+}
+
+/// Kibibytes of shared memory that this process has touched.
+fn shared_memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssShmem:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn long_rows_take_the_pages_of_them_that_are_used() {
+    // In a process of its own, where nobody else takes memory.
+    let child = match process::fork().unwrap() {
+        Fork::Child => {
+            let mut layout = Layout::default();
+            layout.add(b"text", ColumnKind::Text(1 << 16)).unwrap();
+            let table = RowTable::new(layout, 1 << 10, 0.2).unwrap();
+            let before = shared_memory();
+            for number in 0..500 {
+                table.set(format!("row {number}").as_bytes(), &[(0, CellRef::Text(b"short"))]).unwrap();
+            }
+            // Two pages of each row: its columns', and its end's.
+            process::exit_now(i32::from(shared_memory() - before > 500 * 2 * 4 + 1024))
+        }
+        Fork::Parent(pid) => pid,
+    };
+    assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(0));
 }

@@ -70,11 +70,16 @@ impl LockMethods for Lock {
 
     fn lock(call: &mut Call<Self>) -> Result<Value> {
         let (access, patience) = asked(call)?;
-        match call.state().lock()?.lock(access, patience) {
+        let lock = call.state().lock()?;
+        match lock.lock(access, patience) {
             Ok(Acquired::Clean) => Ok(true.into()),
             Ok(Acquired::Abandoned) => {
                 let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
-                raise(Level::Notice, text, true)?;
+                if let Err(error) = raise(Level::Notice, text, true) {
+                    // Whoever sees lock() throw holds nothing, and will not call unlock().
+                    lock.unlock();
+                    return Err(error);
+                }
                 Ok(true.into())
             }
             Err(refused @ (Refused::Own | Refused::Broken(_))) => {

@@ -249,11 +249,15 @@ fn add(call: &mut Call<Table>, direction: Direction) -> Result<Value> {
     let what = if direction == Direction::Up { "incr" } else { "decr" };
     let one = Value::from(1);
     let by = args.or(&one, |args| Ok(args.value()))?;
-    if !is_number(by) {
-        let text = format!("Swoole\\Table::{what}(): Argument #3 ($incrby) must be of type int|float, {} given", type_name(by));
-        return Err(Error::Exception { class: ExceptionClass::TypeError, text, code: 0 });
-    }
-    let (whole, float) = (by.to_int()?, by.to_float()?);
+    let (whole, float) = match by.as_int() {
+        Some(whole) => (whole, whole as f64),
+        None if is_number(by) => (by.to_int()?, by.to_float()?),
+        None => {
+            let text =
+                format!("Swoole\\Table::{what}(): Argument #3 ($incrby) must be of type int|float, {} given", type_name(by));
+            return Err(Error::Exception { class: ExceptionClass::TypeError, text, code: 0 });
+        }
+    };
     let table = call.state().created()?;
     let Some((number, column)) = table.column(name) else {
         return Err(Error::Warning(format!("column[{}] does not exist", String::from_utf8_lossy(name))));
@@ -268,13 +272,9 @@ fn add(call: &mut Call<Table>, direction: Direction) -> Result<Value> {
     sum.map_err(|error| table.refused(error, what, key))
 }
 
-/// Whether PHP would take the value for `int|float`.
+/// Whether PHP would take the value for `int|float`; null is 0.
 fn is_number(value: &Value) -> bool {
-    match value.kind() {
-        Kind::Int(_) | Kind::Float(_) | Kind::Bool(_) => true,
-        Kind::String(text) => std::str::from_utf8(text).is_ok_and(|text| text.trim().parse::<f64>().is_ok()),
-        _ => false,
-    }
+    matches!(value.kind(), Kind::Null | Kind::Bool(_)) || value.is_numeric()
 }
 
 fn type_name(value: &Value) -> &'static str {

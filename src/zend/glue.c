@@ -245,6 +245,11 @@ zend_long zg_to_long(zval *value)
 	return result;
 }
 
+bool zg_is_numeric(const char *bytes, size_t length)
+{
+	return is_numeric_string(bytes, length, NULL, NULL, false) != 0;
+}
+
 double zg_to_double(zval *value)
 {
 	volatile double result = 0;

@@ -89,6 +89,8 @@ bool zg_to_string(zval *value, zval *result);
 /* As (int) and (float) give. 0 when an exception or a bailout is pending. */
 zend_long zg_to_long(zval *value);
 double zg_to_double(zval *value);
+/* Whether a string is a number as a whole. */
+bool zg_is_numeric(const char *bytes, size_t length);
 
 /* Arrays. The value is moved in, also when the result is false (a bailout is pending). */
 bool zg_array_set(zval *array, const char *key, size_t length, zval *value);

@@ -245,6 +245,16 @@ impl Value {
         if super::error::is_pending() { Err(Error::Pending) } else { Ok(number) }
     }
 
+    /// Whether it is an int, a float, or a string that is one as a whole.
+    pub fn is_numeric(&self) -> bool {
+        match self.kind() {
+            Kind::Int(_) | Kind::Float(_) => true,
+            // SAFETY: a PHP string: so many bytes, and a zero behind them.
+            Kind::String(text) => unsafe { ffi::zg_is_numeric(text.as_ptr().cast(), text.len()) },
+            _ => false,
+        }
+    }
+
     /// The value as PHP turns it into a float.
     ///
     /// # Errors

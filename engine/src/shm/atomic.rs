@@ -9,15 +9,22 @@ use std::{
 };
 
 use super::{arena::SharedCell, array::Shared};
-use crate::{Result, sys::futex};
+use crate::{
+    Result,
+    sys::futex::{self, Waited},
+};
 
 /// What [`SharedU32::wakeup`] leaves, and what [`SharedU32::wait`] takes.
 const SIGNALLED: u32 = 1;
 
-#[repr(transparent)]
-struct Word(AtomicU32);
+#[repr(C)]
+struct Word {
+    value: AtomicU32,
+    /// How often several of those who wait were called at once.
+    rounds: AtomicU32,
+}
 
-// SAFETY: an atomic, for which zero is valid.
+// SAFETY: repr(C), only atomics, zero is valid.
 unsafe impl Shared for Word {}
 
 #[repr(transparent)]
@@ -36,13 +43,13 @@ impl SharedU32 {
     /// `Error::System` when there is no memory to share.
     pub fn new(value: u32) -> Result<SharedU32> {
         let cell = SharedCell::<Word>::new()?;
-        cell.0.store(value, SeqCst);
+        cell.value.store(value, SeqCst);
         Ok(SharedU32(cell))
     }
 
     #[inline]
     fn word(&self) -> &AtomicU32 {
-        &self.0.0
+        &self.0.value
     }
 
     /// Adds, and gives the sum.
@@ -75,25 +82,36 @@ impl SharedU32 {
         self.word().compare_exchange(expected, value, SeqCst, SeqCst).is_ok()
     }
 
-    /// Waits until the number is 1, and makes it 0; false when `timeout` is over before. Without one it waits without end.
+    /// Waits until the number is 1, and makes it 0; false when `timeout` is over before, and for those who are woken together with the one who takes the
+    /// 1. Without a timeout it waits without end.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
         // What is further away than the clock can say never comes.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let round = self.0.rounds.load(SeqCst);
+        let mut waited = Waited::Uncalled;
         loop {
             let found = match self.word().compare_exchange(SIGNALLED, 0, AcqRel, Acquire) {
                 Ok(_) => return true,
                 Err(found) => found,
             };
+            // Who was called alone, and comes too late, waits for the next call.
+            if waited == Waited::Called && self.0.rounds.load(SeqCst) != round {
+                return false;
+            }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return false;
             }
-            futex::wait(self.word(), found, left);
+            waited = futex::wait(self.word(), found, left);
         }
     }
 
-    /// Makes the number 1 and wakes at most `count` of those who wait. One of them takes the 1, or, if nobody waits, the next who will.
+    /// Makes the number 1 and wakes at most `count` of those who wait. One of them takes the 1, or, if nobody waits, the next who will; the others
+    /// wait no longer.
     pub fn wakeup(&self, count: u32) {
+        if count > 1 {
+            self.0.rounds.fetch_add(1, SeqCst);
+        }
         self.word().store(SIGNALLED, SeqCst);
         futex::wake(self.word(), count);
     }
@@ -188,6 +206,42 @@ mod tests {
         };
         word.wakeup(1);
         assert!(answer.wait(None));
+        assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(0));
+    }
+
+    /// A child that waits and tells whether it was woken with the 1 (0), or without (1), once it sleeps.
+    fn sleeper(word: &SharedU32, timeout: Duration) -> i32 {
+        let child = match process::fork().unwrap() {
+            Fork::Child => process::exit_now(i32::from(!word.wait(Some(timeout)))),
+            Fork::Parent(pid) => pid,
+        };
+        let state = format!("/proc/{child}/stat");
+        // Nowhere else does it sleep.
+        while !std::fs::read_to_string(&state).unwrap().contains(") S ") {
+            std::thread::yield_now();
+        }
+        child
+    }
+
+    #[test]
+    fn as_many_as_are_called_at_once_go_on_and_one_of_them_has_the_signal() {
+        let word = SharedU32::new(0).unwrap();
+        let sleepers: Vec<_> = (0..4).map(|_| sleeper(&word, Duration::from_secs(20))).collect();
+        let begun = Instant::now();
+        word.wakeup(4);
+        let mut ends: Vec<_> = sleepers.into_iter().map(|child| process::wait_for(child).unwrap()).collect();
+        ends.sort_by_key(|end| format!("{end:?}"));
+        assert_eq!(ends, [0, 1, 1, 1].map(ExitState::Exited));
+        assert!(begun.elapsed() < Duration::from_secs(15), "not by the timeout");
+        assert_eq!(word.get(), 0);
+    }
+
+    #[test]
+    fn a_signal_whose_wakeup_was_killed_half_way_is_found() {
+        let word = SharedU32::new(0).unwrap();
+        let child = sleeper(&word, Duration::from_secs(20));
+        // The number alone, as of one killed before it woke anybody, or who was woken and killed.
+        word.set(SIGNALLED);
         assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(0));
     }
 }

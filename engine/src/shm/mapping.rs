@@ -40,36 +40,30 @@ impl SharedMapping {
         // A size too large to be rounded becomes the largest whole number of pages, and mmap says what it thinks of it.
         let len = len.max(1).checked_next_multiple_of(page).unwrap_or(usize::MAX - (page - 1));
         let len = NonZeroUsize::new(len).unwrap_or(NonZeroUsize::MIN);
-        if len.get() >= HUGE_PAGE {
-            return SharedMapping::aligned(len);
-        }
-        // SAFETY: a new mapping at an address of the kernel's choice touches no memory that exists.
-        let start = unsafe { mmap_anonymous(None, len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED) };
-        Ok(SharedMapping { start: start.call("mmap")?, len })
+        // Where none is found the address is the kernel's choice, and there are no huge pages.
+        let boundary = if len.get() >= HUGE_PAGE { SharedMapping::boundary(len) } else { None };
+        let start = boundary.and_then(|at| SharedMapping::map(Some(at), len).ok());
+        Ok(SharedMapping { start: start.map_or_else(|| SharedMapping::map(None, len), Ok).call("mmap")?, len })
     }
 
-    /// Maps whole pages at an address that is a boundary of huge pages: the kernel chooses one such for files, but not for memory without a file.
-    fn aligned(len: NonZeroUsize) -> Result<Self> {
-        let reserved = len.checked_add(HUGE_PAGE).ok_or(nix::Error::ENOMEM).call("mmap")?;
-        // SAFETY: as in `new`; nothing can be read or written there.
-        let start =
-            unsafe { mmap_anonymous(None, reserved, ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE | MapFlags::MAP_NORESERVE) };
-        let start = start.call("mmap")?;
-        let before = start.as_ptr().align_offset(HUGE_PAGE);
-        // SAFETY: the kernel has reserved `len` bytes from the boundary on.
-        let first = unsafe { start.byte_add(before) };
-        let flags = MapFlags::MAP_SHARED | MapFlags::MAP_FIXED;
-        // SAFETY: what is mapped over is part of what was reserved just now, which nobody uses.
-        let mapped = unsafe { mmap_anonymous(Some(first.addr()), len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) };
-        let drop_rest = |from: usize, to: usize| {
-            if from < to {
-                // SAFETY: within what was reserved, and not within what was mapped. What cannot be given back stays reserved, which harms nobody.
-                let _ = unsafe { munmap(start.byte_add(from), to - from) };
-            }
-        };
-        drop_rest(0, before);
-        drop_rest(if mapped.is_ok() { before + len.get() } else { before }, reserved.get());
-        Ok(SharedMapping { start: mapped.call("mmap")?, len })
+    /// Maps where nothing is: there, or at an address of the kernel's choice.
+    fn map(at: Option<NonZeroUsize>, len: NonZeroUsize) -> nix::Result<NonNull<c_void>> {
+        let there = at.map_or(MapFlags::empty(), |_| MapFlags::MAP_FIXED_NOREPLACE);
+        // SAFETY: a new mapping, which touches no memory that exists: not at an address that is given either.
+        unsafe { mmap_anonymous(at, len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED | there) }
+    }
+
+    /// An address that is a boundary of huge pages, from which on so many bytes were free just now. The kernel chooses one such for files, but not for
+    /// memory without a file.
+    fn boundary(len: NonZeroUsize) -> Option<NonZeroUsize> {
+        let room = len.checked_add(HUGE_PAGE)?;
+        // SAFETY: as in `map`; nothing can be read or written there.
+        let start = unsafe { mmap_anonymous(None, room, ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE | MapFlags::MAP_NORESERVE) };
+        let start = start.ok()?;
+        // Given back before it is mapped: to map over it could fail with a hole left there, into which another thread maps something of its own.
+        // SAFETY: it was mapped just now, whole, and nobody uses it. A failure leaves it reserved, which harms nobody.
+        let _ = unsafe { munmap(start, room.get()) };
+        start.addr().checked_add(start.as_ptr().align_offset(HUGE_PAGE))
     }
 
     /// The first byte; aligned to a page. Valid for [`len`](Self::len) bytes until the mapping is dropped, in this process and,
@@ -221,6 +215,62 @@ mod tests {
     fn a_size_that_cannot_be_had_is_an_error() {
         assert_errno(SharedMapping::new(usize::MAX), libc::ENOMEM);
         assert_errno(SharedMapping::new(usize::MAX / 2), libc::ENOMEM);
+    }
+
+    #[test]
+    fn what_does_not_fit_leaves_the_address_space_as_it_was() {
+        let mapped = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+        // With room for the address space that is reserved without memory, and none for the memory.
+        let before = mapped();
+        for _ in 0..100 {
+            assert_errno(SharedMapping::new(1 << 46), libc::ENOMEM);
+        }
+        assert!(mapped() < before + 50, "another test maps something at most");
+    }
+
+    #[test]
+    fn many_threads_get_mappings_apart_from_one_another() {
+        let work = |number: u8| {
+            for round in 0..50 {
+                let mappings: Vec<_> = (0..4).map(|_| SharedMapping::new(HUGE_PAGE + round).unwrap()).collect();
+                for mapping in &mappings {
+                    assert_eq!((read(mapping, 0), read(mapping, HUGE_PAGE - 1)), (0, 0));
+                    write(mapping, 0, number);
+                    write(mapping, HUGE_PAGE - 1, number);
+                }
+                for mapping in &mappings {
+                    assert_eq!((read(mapping, 0), read(mapping, HUGE_PAGE - 1)), (number, number));
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for number in 1..=4 {
+                scope.spawn(move || work(number));
+            }
+            for _ in 0..50 {
+                assert_errno(SharedMapping::new(1 << 46), libc::ENOMEM);
+            }
+        });
+    }
+
+    #[test]
+    fn the_address_space_that_is_left_can_be_used_to_the_last_page() {
+        use crate::sys::process::{self, ExitState, Fork};
+        use nix::sys::resource::{Resource, setrlimit};
+
+        let child = match process::fork().unwrap() {
+            Fork::Child => {
+                let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+                let used = pages.split(' ').next().unwrap().parse::<usize>().unwrap() * page_size();
+                let limit = (used + 2 * HUGE_PAGE + HUGE_PAGE / 2) as u64;
+                setrlimit(Resource::RLIMIT_AS, limit, limit).unwrap();
+                let mapping = SharedMapping::new(2 * HUGE_PAGE);
+                let refused = SharedMapping::new(2 * HUGE_PAGE);
+                process::exit_now(i32::from(mapping.is_err()) + 2 * i32::from(refused.is_ok()))
+            }
+            Fork::Parent(pid) => pid,
+        };
+        assert_eq!(process::wait_for(child).unwrap(), ExitState::Exited(0));
     }
 
     #[test]

@@ -8,13 +8,16 @@
 
 use std::{
     cell::UnsafeCell,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use super::array::Shared;
 use crate::{
     error::{Context, Result},
-    sys::robust_list::{self, Entry, Holder},
+    sys::{
+        futex,
+        robust_list::{self, Entry, Holder},
+    },
 };
 
 /// A mutex among processes. [`init`](Self::init) comes before all else.
@@ -75,8 +78,8 @@ impl Refused {
 pub enum Patience {
     /// Not at all.
     None,
-    /// Until this time of the system's clock, which is the one that pthread takes.
-    Until(SystemTime),
+    /// Until then, whatever becomes of the system's clock.
+    Until(Instant),
     /// As long as it takes.
     Endless,
 }
@@ -84,7 +87,7 @@ pub enum Patience {
 impl Patience {
     /// So long from now.
     pub fn within(time: Duration) -> Patience {
-        SystemTime::now().checked_add(time).map_or(Patience::Endless, Patience::Until)
+        Instant::now().checked_add(time).map_or(Patience::Endless, Patience::Until)
     }
 }
 
@@ -186,10 +189,7 @@ impl RobustMutex {
 #[cfg(not(loom))]
 mod listed {
     use super::*;
-    use crate::{
-        shm::word::{Found, LockWord},
-        sys::futex,
-    };
+    use crate::shm::word::{Found, LockWord};
 
     impl RobustMutex {
         #[inline]
@@ -199,7 +199,7 @@ mod listed {
         }
 
         #[inline]
-        fn word(&self) -> &LockWord {
+        pub(super) fn word(&self) -> &LockWord {
             // SAFETY: a LockWord is a transparent wrapper of the same atomic.
             unsafe { &*(&raw const self.entry().word).cast::<LockWord>() }
         }
@@ -250,9 +250,9 @@ mod listed {
                 let left = match patience {
                     Patience::None => return Err(Refused::Busy),
                     Patience::Endless => None,
-                    Patience::Until(deadline) => match deadline.duration_since(SystemTime::now()) {
-                        Ok(left) if !left.is_zero() => Some(left),
-                        _ => return Err(Refused::TimedOut),
+                    Patience::Until(deadline) => match deadline.saturating_duration_since(Instant::now()) {
+                        Duration::ZERO => return Err(Refused::TimedOut),
+                        left => Some(left),
                     },
                 };
                 if let Some(marked) = self.word().mark_waiting(found) {
@@ -318,13 +318,29 @@ impl RobustMutex {
 /// Where it is the C library's.
 impl RobustMutex {
     fn lock_pthread(&self, patience: Patience) -> Result<Acquired, Refused> {
+        let mut taken = self.lock_pthread_until(None);
+        while matches!(taken, Err(Refused::Busy | Refused::TimedOut)) {
+            // The C library's waiters are to look again as ours do. Its time is that of the system's clock, which may be set meanwhile.
+            let wait = match patience {
+                Patience::None => return Err(Refused::Busy),
+                Patience::Endless => futex::LOOK_AGAIN,
+                Patience::Until(deadline) => match deadline.saturating_duration_since(Instant::now()) {
+                    Duration::ZERO => return Err(Refused::TimedOut),
+                    left => left.min(futex::LOOK_AGAIN),
+                },
+            };
+            taken = self.lock_pthread_until(Some(SystemTime::now() + wait));
+        }
+        taken
+    }
+
+    fn lock_pthread_until(&self, deadline: Option<SystemTime>) -> Result<Acquired, Refused> {
         let mutex = self.0.get();
         // SAFETY: the mutex is initialised, or all zeros, which is one too; the time lives during the call.
         let result = unsafe {
-            match patience {
-                Patience::None => libc::pthread_mutex_trylock(mutex),
-                Patience::Endless => libc::pthread_mutex_lock(mutex),
-                Patience::Until(deadline) => libc::pthread_mutex_timedlock(mutex, std::ptr::from_ref(&timespec(deadline))),
+            match deadline {
+                None => libc::pthread_mutex_trylock(mutex),
+                Some(deadline) => libc::pthread_mutex_timedlock(mutex, std::ptr::from_ref(&timespec(deadline))),
             }
         };
         match result {
@@ -457,6 +473,30 @@ mod tests {
             assert!(mutex.unlock());
             assert_eq!(process::wait_for(holder).unwrap(), ExitState::Exited(0));
         }
+    }
+
+    /// One who gives back is killed before it wakes anybody, and a third one comes before the kernel looks: nobody knows of those who sleep.
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    fn who_sleeps_and_is_not_marked_any_more_gets_the_lock_all_the_same() {
+        use std::sync::atomic::Ordering::SeqCst;
+
+        let mutex = mutex();
+        assert_eq!(mutex.lock(Patience::Endless), Ok(Acquired::Clean));
+        let sleeper = match process::fork().unwrap() {
+            Fork::Child => {
+                let taken = mutex.lock(Patience::within(Duration::from_secs(20)));
+                process::exit_now(i32::from(!(taken == Ok(Acquired::Clean) && mutex.unlock())))
+            }
+            Fork::Parent(pid) => pid,
+        };
+        let state = format!("/proc/{sleeper}/stat");
+        while !(mutex.is_waited_for() && std::fs::read_to_string(&state).unwrap().contains(") S ")) {
+            std::thread::yield_now();
+        }
+        mutex.word().atomic().fetch_and(!libc::FUTEX_WAITERS, SeqCst);
+        assert!(mutex.unlock());
+        assert_eq!(process::wait_for(sleeper).unwrap(), ExitState::Exited(0));
     }
 
     #[test]

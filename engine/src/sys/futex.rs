@@ -2,26 +2,30 @@
 
 use std::{sync::atomic::AtomicU32, time::Duration};
 
+/// Who waits looks again after so long at the latest. A wake-up can get lost: whoever changes the word, or was woken and is to take what it says, may be
+/// killed before the next step. The kernel sees to that for the holder of a lock, but not when a third one has come in between.
+pub const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// How a [`wait`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waited {
-    /// Woken, or interrupted by a signal, or the word was another one already: look at it again.
-    Look,
-    /// The time is over.
-    TimedOut,
+    /// By [`wake`], or the word was another one already.
+    Called,
+    /// The time is over, or a signal has come, or it is time to look again.
+    Uncalled,
 }
 
-/// Sleeps while `word` is `expected`, for at most `timeout`; without one until [`wake`].
+/// Sleeps while `word` is `expected`, for at most `timeout`; without one until [`wake`]. It may come back sooner: look at the word, and at the time.
 pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) -> Waited {
-    let spec = timeout.map(|timeout| libc::timespec {
-        // More seconds than a time_t can say are as good as its largest.
-        tv_sec: libc::time_t::try_from(timeout.as_secs()).unwrap_or(libc::time_t::MAX),
+    let timeout = timeout.map_or(LOOK_AGAIN, |timeout| timeout.min(LOOK_AGAIN));
+    let spec = libc::timespec {
+        // No more than that of LOOK_AGAIN.
+        tv_sec: timeout.as_secs() as libc::time_t,
         tv_nsec: libc::c_long::from(timeout.subsec_nanos()),
-    });
-    let spec = spec.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    // SAFETY: the word lives during the call, and the time is null or lives as well. The kernel only reads both.
-    let result = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, expected, spec) };
-    if result == -1 && nix::errno::Errno::last() == nix::errno::Errno::ETIMEDOUT { Waited::TimedOut } else { Waited::Look }
+    };
+    // SAFETY: the word and the time live during the call. The kernel only reads both.
+    let result = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, expected, &raw const spec) };
+    if result == 0 || nix::errno::Errno::last() == nix::errno::Errno::EAGAIN { Waited::Called } else { Waited::Uncalled }
 }
 
 /// Wakes at most `count` of those who [`wait`] for this word, in any process.

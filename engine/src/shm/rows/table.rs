@@ -26,6 +26,8 @@ const ROWS_A_BUCKET: u64 = 4;
 const MOST_STRIPES: u32 = 64;
 /// Bytes of rows from which on the table is in huge pages: keys lead all over it, so that otherwise most accesses wait for page tables too.
 const LARGE: usize = 16 << 20;
+/// Bytes of a row up to which rows are in huge pages. What is longer seldom is used in full: in small pages it takes those that are.
+const LONGEST_IN_HUGE_PAGES: usize = 4096;
 /// How often a reader begins anew before it takes the lock.
 const ATTEMPTS: u32 = 64;
 /// The smallest table.
@@ -109,6 +111,7 @@ impl RowTable {
         let buckets: SharedArray<Bucket> = SharedArray::new(bucket_count as usize)?;
         let store = Store::new(pools * each, layout.words())?;
         let is_large = rows as usize * row_len >= LARGE;
+        let huge_rows = (is_large && row_len <= LONGEST_IN_HUGE_PAGES).then_some(row_len);
         if is_large {
             // Keys lead everywhere in it, from the first ones on.
             buckets.use_huge_pages(0..buckets.len());
@@ -118,7 +121,7 @@ impl RowTable {
             hasher: random_hasher(),
             buckets,
             stripes: Stripes::new((bucket_count as u32).min(MOST_STRIPES), &layout)?,
-            pools: Pools::new(pools, each, is_large.then_some(row_len))?,
+            pools: Pools::new(pools, each, huge_rows)?,
             store,
             layout,
         })
