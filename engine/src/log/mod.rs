@@ -12,7 +12,7 @@ mod level;
 mod line;
 
 use std::fmt;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
@@ -24,6 +24,8 @@ pub use line::{Role, is_date_format};
 
 use file::LogFile;
 use line::{Format, Origin};
+
+use crate::sys::foreign;
 
 /// How to log. The default is [`Level::Info`] and above, to standard output.
 #[derive(Clone, Debug, Default)]
@@ -202,14 +204,12 @@ fn cannot_go_on(file: &LogFile, error: &std::io::Error) {
 }
 
 /// One system call for a line, but for what a signal or a full disk interrupts. What cannot be written is dropped: there is nowhere
-/// to complain, and a log must never stop a server.
+/// to complain, and a log must never stop a server. Nor is there a SIGPIPE when its reader has gone: what handles signals says so in the log.
 fn write_whole(target: impl AsFd, mut line: &[u8]) {
     while !line.is_empty() {
-        match nix::unistd::write(target.as_fd(), line) {
-            Ok(0) => return,
+        match foreign::write(target.as_fd().as_raw_fd(), line) {
+            Ok(0) | Err(_) => return,
             Ok(written) => line = line.get(written..).unwrap_or_default(),
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(_) => return,
         }
     }
 }
