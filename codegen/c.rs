@@ -7,7 +7,12 @@ use super::model::{Class, Constant, Function, Method, Parameter, Property, Surfa
 /// The C source.
 pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
     let mut out = String::from(
-        "/* Written by build.rs from php-stubs. */\n#include \"php.h\"\n#include \"zend_exceptions.h\"\n#include \"zend_interfaces.h\"\n#include \"ext/spl/spl_array.h\"\n#include \"glue.h\"\n\n",
+        "/* Written by build.rs from php-stubs. */\n#include \"php.h\"\n#include \"zend_exceptions.h\"\n#include \"zend_interfaces.h\"\n#include \"ext/spl/spl_array.h\"\n#include \"glue.h\"\n\n\
+         #if PHP_VERSION_ID >= 80400\n\
+         # define FUNCTION(name, handler, arginfo) ZEND_RAW_FENTRY(name, handler, arginfo, 0, NULL, NULL)\n\
+         #else\n\
+         # define FUNCTION(name, handler, arginfo) ZEND_RAW_FENTRY(name, handler, arginfo, 0)\n\
+         #endif\n\n",
     );
     writeln!(out, "zend_class_entry *zg_classes[{}];\n", surface.classes.len().max(1))?;
 
@@ -42,7 +47,7 @@ pub fn write(surface: &Surface) -> Result<String, std::fmt::Error> {
         for function in surface.functions.iter().filter(|function| function.short == short) {
             let worker = surface.worker(function);
             let (name, own, worker) = (text(&function.name), function.c_name(), worker.c_name());
-            writeln!(out, "\tZEND_RAW_FENTRY({name}, h_Functions_{worker}, arginfo_{own}, 0)")?;
+            writeln!(out, "\tFUNCTION({name}, h_Functions_{worker}, arginfo_{own})")?;
         }
         writeln!(out, "\tZEND_FE_END\n}};\n")?;
     }

@@ -160,7 +160,7 @@ class Process
     public function start(): int|bool {}
 
     /**
-     * Writes to the pipe.
+     * Writes to the pipe. Where an event loop is there, and no timeout set, it does not wait: what the pipe does not take goes out later.
      *
      * @return int|false how many bytes; false with a warning, or without one when the time is over
      */
@@ -204,7 +204,7 @@ class Process
     public function exec(string $exec_file, array $args): bool {}
 
     /**
-     * This process's end of the pipe, for coroutines: what reads or writes it holds up its own coroutine only. From then on read() and write() do not wait.
+     * This process's end of the pipe, for coroutines: what reads or writes it holds up its own coroutine only. From then on read() does not wait.
      *
      * @return Coroutine\Socket|false the same object each time; false, with a warning, when there is no pipe
      */

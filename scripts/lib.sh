@@ -28,13 +28,13 @@ setup() {
     command -v cc >/dev/null || missing+=(gcc libc6-dev)
     has_libclang || missing+=(libclang-dev)
     if [ -z "${PHP_CONFIG:-}" ]; then
-        command -v php >/dev/null || missing+=(php8.2-cli)
-        command -v php-config >/dev/null || missing+=(php8.2-dev)
+        command -v php >/dev/null || missing+=(php-cli)
+        command -v php-config >/dev/null || missing+=(php-dev)
         # For the tests alone, which leave out what needs it where it is not.
         [ "${1:-}" != tests ] || command -v redis-server >/dev/null || missing+=(redis-server)
-        [ "${1:-}" != tests ] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || missing+=(php8.2-fpm)
+        [ "${1:-}" != tests ] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || missing+=(php-fpm)
         # It loads itself into every php unless told not to, which the tests that load it themselves do without.
-        [ "${1:-}" != tests ] || compgen -G '/usr/lib/php/*/xdebug.so' >/dev/null || missing+=(php8.2-xdebug)
+        [ "${1:-}" != tests ] || compgen -G '/usr/lib/php/*/xdebug.so' >/dev/null || missing+=(php-xdebug)
     fi
     # What TLS is tested with: keys, certificates, and another one's client and server.
     [ "${1:-}" != tests ] || command -v openssl >/dev/null || missing+=(openssl)
@@ -43,7 +43,7 @@ setup() {
         say "Installing ${missing[*]}"
         as_root apt-get update -q
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
-        case " ${missing[*]} " in *" php8.2-xdebug "*) as_root phpdismod -v 8.2 xdebug ;; esac
+        case " ${missing[*]} " in *" php-xdebug "*) as_root phpdismod xdebug ;; esac
     fi
 
     # What the user did not set stays unset for cargo, so that a plain `cargo build` and these scripts share their work.

@@ -9,7 +9,7 @@ use engine::sys::{
     signal,
 };
 
-use super::Process;
+use super::{Process, outbox};
 use crate::{
     coroutine::{self, host, scheduler},
     zend::{self, Callback, Error, Object, Outcome, Result, process},
@@ -18,18 +18,20 @@ use crate::{
 /// The status of a process that an uncaught exception or a fatal error has ended, as PHP itself leaves.
 const FAILED: i32 = 255;
 
-/// Makes a child that is nobody's but the program's. What was printed is handed on before; in the child nothing of what the parent waits for is left.
+/// Makes a child that is nobody's but the program's. What is printed already, or kept in output buffers, is the parent's; in the child nothing of what the
+/// parent waits for is left.
 ///
 /// # Errors
 /// What the system says.
 pub fn fork() -> engine::Result<Fork> {
-    process::flush_output();
+    process::flush_streams();
     let mask = signal::block_all();
     let forked = fork_for_program()?;
     if forked == Fork::Child {
         // Whoever looked at what they leave behind is not here.
         signal::disown();
         process::reseed();
+        process::forget_output();
         coroutine::become_child();
     }
     drop(mask);
@@ -44,11 +46,13 @@ pub type Streams = [Option<RawFd>; 3];
 /// # Errors
 /// What the system says: in the child, too, which then is one already.
 pub fn daemonize(at_root: bool, streams: Streams) -> engine::Result<()> {
-    process::flush_output();
+    // Output buffers go on as all else does.
+    process::flush_streams();
     let mask = signal::block_all();
     if let Fork::Parent(_) = fork_for_program()? {
         sys::process::exit_now(0);
     }
+    outbox::carry_on();
     let signals = host::carry_on_signals().map_err(|source| engine::Error::System { call: "sigaction", source });
     drop(mask);
     signals?;

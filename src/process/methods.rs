@@ -11,18 +11,19 @@ use engine::{
     },
 };
 
-use super::{Life, Made, Process, child, queue::Queue, signal};
+use super::{Life, Made, Process, child, outbox, queue::Queue, signal};
 use crate::{
     coroutine::{CoroutineSocket, Socket, scheduler},
     functions, last_error,
     zend::{
-        Array, Call, Class, Error, Level, PhpString, ProcessMethods, Result, Value, fiber, process, raise,
+        Array, Call, Class, Error, Level, PhpString, ProcessMethods, Result, Value, constants, fiber, process, raise,
         stream::{Descriptor, descriptor},
     },
 };
 
 const EINTR: i32 = 4;
 const EAGAIN: i32 = 11;
+const EINVAL: i32 = 22;
 const ENOMSG: i32 = 42;
 const ESRCH: i32 = 3;
 const EMSGSIZE: i32 = 90;
@@ -35,6 +36,8 @@ const WRITE: i64 = 4;
 
 /// The most bytes that one read can be asked for.
 const LARGEST_READ: i64 = 1 << 30;
+/// From here on a read looks first how much there is.
+const LARGE_READ: usize = 1 << 20;
 
 /// False, with a code and a warning.
 fn warned(code: i32, text: String) -> Error {
@@ -127,7 +130,14 @@ impl ProcessMethods for Process {
             _ => Some(PipeKind::Datagram),
         };
         let pipe = kind.map(Pipe::new).transpose();
-        let pipe = pipe.map_err(|error| Error::exception(Class::Exception, error.to_string(), error.code().into()))?;
+        let pipe = pipe.map_err(|error| {
+            let code = error.code();
+            Error::exception(
+                Class::Exception,
+                format!("failed to create the pipe, Error: {}[{code}]", error_text(code)),
+                code.into(),
+            )
+        })?;
         let this = call.this();
         let made = Made::new(pipe, redirects, coroutine);
         made.show_pipe(this)?;
@@ -144,8 +154,14 @@ impl ProcessMethods for Process {
 
     fn wait(call: &mut Call<()>) -> Result<Value> {
         let blocking = call.args(0, 1)?.or(true, |args| args.bool())?;
-        match system::wait_any(blocking) {
+        let asked = || match system::wait_any(false) {
+            Ok(None) => None,
+            ended => Some(ended),
+        };
+        let early = if blocking { outbox::while_pending(asked) } else { None };
+        match early.unwrap_or_else(|| system::wait_any(blocking)) {
             Ok(Some((pid, state))) => {
+                outbox::reader_ended(pid);
                 let (code, signal) = match state {
                     ExitState::Exited(code) => (code, 0),
                     ExitState::Signaled(signal) => (0, signal),
@@ -364,6 +380,7 @@ impl ProcessMethods for Process {
         match child::fork() {
             Ok(Fork::Parent(pid)) => {
                 made.life.set(Life::Started(pid));
+                made.outbox().iter().for_each(|outbox| outbox.set_reader(pid));
                 this.set("pid", pid)?;
                 Ok(pid.into())
             }
@@ -377,8 +394,13 @@ impl ProcessMethods for Process {
         if data.is_empty() {
             return Err(Error::Warning("the data to send is empty".into()));
         }
-        call.state().made()?.with_pipe("write to", |pipe| match pipe.write(data) {
+        let made = call.state().made()?;
+        made.with_pipe("write to", |pipe| match made.write(pipe, data) {
             Ok(count) => Ok((count as i64).into()),
+            Err(error) if error.kind() == io::ErrorKind::OutOfMemory => Err(warned(
+                constants::SWOOLE_ERROR_OUTPUT_BUFFER_OVERFLOW as i32,
+                format!("failed to write {} bytes: too much waits to be written already, nobody reads it", data.len()),
+            )),
             Err(error) if error.raw_os_error() == Some(EMSGSIZE) => Err(warned(
                 EMSGSIZE,
                 format!(
@@ -395,6 +417,11 @@ impl ProcessMethods for Process {
         let which = call.args(0, 1)?.or(0, |args| args.int())?;
         let made = call.state().made()?;
         match which {
+            WRITE if made.outbox().is_some() => {
+                made.with_pipe("close", |_| Ok(()))?;
+                made.outbox().iter().for_each(|outbox| outbox.end());
+                Ok(true.into())
+            }
             READ | WRITE => made.with_pipe("close", |pipe| {
                 match pipe.shutdown(if which == READ { Shutdown::Read } else { Shutdown::Write }) {
                     Ok(()) => Ok(true.into()),
@@ -423,8 +450,20 @@ impl ProcessMethods for Process {
         if size <= 0 {
             return Err(Error::Warning(format!("the size must be above 0, got {size}")));
         }
-        let size = size.min(LARGEST_READ) as usize;
-        call.state().made()?.with_pipe("read from", |pipe| match PhpString::fill(size, |memory| pipe.read(memory))? {
+        let mut size = size.min(LARGEST_READ) as usize;
+        let made = call.state().made()?;
+        if let Some(outbox) = made.outbox() {
+            let waits = made.with_pipe("read from", |pipe| Ok(pipe.patience()))?;
+            waits.inspect(|timeout| outbox.wait_readable(*timeout));
+        }
+        if size > LARGE_READ {
+            // Memory is for what is there, not for what could be.
+            match made.with_pipe("read from", |pipe| Ok(pipe.waiting(process::is_interrupted)))? {
+                Ok(waiting) => size = size.min(waiting.max(LARGE_READ)),
+                Err(error) => return refused("read", &error),
+            }
+        }
+        made.with_pipe("read from", |pipe| match PhpString::fill(size, |memory| pipe.read(memory, process::is_interrupted))? {
             Ok(data) => Ok(data.into()),
             Err(error) => refused("read", &error),
         })
@@ -446,7 +485,7 @@ impl ProcessMethods for Process {
         if size <= 0 {
             return Err(Error::Warning(format!("the size must be above 0, got {size}")));
         }
-        match call.state().made()?.queue("pop()")?.pop(size.min(LARGEST_READ) as usize) {
+        match call.state().made()?.queue("pop()")?.pop(size as usize) {
             Ok(data) => Value::string(&data),
             Err(error) => refused("pop", &error),
         }
@@ -455,7 +494,8 @@ impl ProcessMethods for Process {
     fn exit(call: &mut Call<Self>) -> Result<Value> {
         let code = call.args(0, 1)?.or(0, |args| args.int())?;
         if call.state().made()?.life.get() != Life::Here {
-            return Err(Error::Fatal("it ends the process that it is called in, which must be that of the object".into()));
+            raise(Level::Warning, "not the current process: it can end only the one that it is called in", true)?;
+            return Ok(Value::null());
         }
         match u8::try_from(code) {
             Ok(code) => Err(Error::Exit(code.into())),
@@ -473,10 +513,18 @@ impl ProcessMethods for Process {
         if file.is_empty() {
             return Err(Error::Warning("exec file name is empty".into()));
         }
+        if file.contains(&0) {
+            return Err(warned(EINVAL, "exec file name has a null byte in it".into()));
+        }
         let mut all = vec![file.to_vec()];
         for (_, value) in list.iter() {
-            all.push(value.to_php_string()?.as_bytes().to_vec());
+            let arg = value.to_php_string()?.as_bytes().to_vec();
+            if arg.contains(&0) {
+                return Err(warned(EINVAL, format!("argument {} has a null byte in it", all.len())));
+            }
+            all.push(arg);
         }
+        outbox::settle();
         process::flush_output();
         let error = system::execute(file, &all);
         let code = error.code();

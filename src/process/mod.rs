@@ -3,17 +3,25 @@
 
 mod child;
 mod methods;
+mod outbox;
 mod pool;
 mod pool_program;
 mod queue;
 mod signal;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    io,
+    rc::Rc,
+};
 
 use engine::ipc::pipe::Pipe;
 
-use self::queue::Queue;
 pub use self::{child::run_as_own, pool::ProcessPool};
+use self::{
+    outbox::{Outbox, Reader},
+    queue::Queue,
+};
 use crate::{
     coroutine::CoroutineSocket,
     zend::{Error, Object, Result, State, Tracer},
@@ -41,6 +49,8 @@ pub struct Made {
     pipe: RefCell<Option<Pipe>>,
     /// What `exportSocket()` has given, for the coroutines of this process.
     exported: RefCell<Option<Object<CoroutineSocket>>>,
+    /// What the pipe has not taken yet, if something waited.
+    outbox: RefCell<Option<Rc<Outbox>>>,
     queue: Cell<Option<Queue>>,
     /// Names it among the processes that this one makes, from 1.
     number: i64,
@@ -71,6 +81,7 @@ impl Made {
             life: Cell::new(Life::New),
             pipe: RefCell::new(pipe),
             exported: RefCell::default(),
+            outbox: RefCell::default(),
             queue: Cell::new(None),
             number,
             redirects,
@@ -88,16 +99,53 @@ impl Made {
         self.life.set(Life::Here);
         // It is for the other end.
         drop(self.exported.take());
+        drop(self.outbox.take());
         if let Some(pipe) = &mut *self.pipe.borrow_mut() {
             pipe.become_child();
             if self.redirects {
-                let replaced = pipe.borrow().map_err(|source| engine::Error::System { call: "dup2", source });
-                replaced
-                    .and_then(|end| engine::sys::process::replace_streams([Some(end); 3]))
+                // By copies: where a standard stream was closed, its number may be the pipe's own, which is to stay open over exec.
+                engine::sys::process::replace_streams_by_number([pipe.fd(); 3])
                     .map_err(|error| Error::Fatal(format!("the standard streams cannot be redirected: {error}")))?;
             }
         }
         self.show_pipe(this)
+    }
+
+    /// What waits to be written to the pipe.
+    fn outbox(&self) -> Option<Rc<Outbox>> {
+        let outbox = self.outbox.borrow().clone()?;
+        if outbox.is_pending() {
+            return Some(outbox);
+        }
+        self.outbox.take();
+        None
+    }
+
+    /// Writes to the pipe: how many bytes were taken. Where a loop is there it does not wait, for the loop may be what the reader waits for.
+    fn write(&self, pipe: &Pipe, data: &[u8]) -> io::Result<usize> {
+        if let Some(outbox) = self.outbox() {
+            return outbox.push(data).map(|()| data.len());
+        }
+        if !pipe.is_patient() || !outbox::loop_is_there() {
+            return pipe.write(data);
+        }
+        let taken = match pipe.write_now(data) {
+            Ok(taken) => taken,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(error) => return Err(error),
+        };
+        if taken < data.len() {
+            let reader = match self.life.get() {
+                Life::Started(pid) => Reader::Child(pid),
+                Life::New | Life::Here => Reader::Unknown,
+            };
+            match Outbox::new(pipe.borrow()?, reader, &data[taken..]) {
+                Ok(outbox) => drop(self.outbox.replace(Some(outbox))),
+                // There are no descriptors left for it.
+                Err(_) => return pipe.write(&data[taken..]).map(|count| taken + count),
+            }
+        }
+        Ok(data.len())
     }
 
     fn show_pipe(&self, this: &Object<Process>) -> Result<()> {

@@ -64,7 +64,13 @@ impl Queue {
             Address::Any => 1,
             Address::One(number) => number,
         };
-        self.queue.send(kind, data, self.wait)
+        loop {
+            match self.queue.send(kind, data, self.wait) {
+                // The system restarts no wait for a queue, and a message is not to be lost to a signal.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                ended => return ended,
+            }
+        }
     }
 
     /// Takes one out of it.

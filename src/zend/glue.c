@@ -678,12 +678,23 @@ bool zg_take_exception(zval *result)
 
 void zg_flush_output(void)
 {
-	GUARDED({
-		php_output_flush_all();
-		sapi_flush();
-	});
+	GUARDED(php_output_flush_all(););
+	zg_flush_streams();
+}
+
+void zg_flush_streams(void)
+{
+	GUARDED(sapi_flush(););
 	fflush(stdout);
 	fflush(stderr);
+}
+
+void zg_forget_output(void)
+{
+	php_output_handler **handlers = zend_stack_base(&OG(handlers));
+	for (int n = 0; n < zend_stack_count(&OG(handlers)); n++) {
+		handlers[n]->buffer.used = 0;
+	}
 }
 
 void zg_leave(int status)
@@ -733,6 +744,15 @@ void zg_interrupts_startup(void)
 {
 	interrupt_before = zend_interrupt_function;
 	zend_interrupt_function = on_interrupt;
+}
+
+bool zg_is_interrupted(void)
+{
+#if PHP_VERSION_ID >= 80200
+	return zend_atomic_bool_load_ex(&EG(vm_interrupt));
+#else
+	return EG(vm_interrupt);
+#endif
 }
 
 void zg_interrupt(void)

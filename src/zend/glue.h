@@ -153,6 +153,10 @@ bool zg_take_exception(zval *result);
 
 /* The process. */
 void zg_flush_output(void);
+/* As zg_flush_output, but for what is in output buffers of the program. */
+void zg_flush_streams(void);
+/* Empties the output buffers, which stay; none of their functions is called. */
+void zg_forget_output(void);
 /* Runs PHP's shutdown and leaves the process. */
 void zg_leave(int status);
 void zg_reseed(void);
@@ -160,6 +164,7 @@ void zg_reseed(void);
  * handler. The former is for the start of the module: a JIT knows only what was there when it started. */
 void zg_interrupts_startup(void);
 void zg_interrupt(void);
+bool zg_is_interrupted(void);
 extern void zg_interrupted(void);
 /* The hash that PHP's own arrays know a string by. */
 zend_ulong zg_hash(const char *bytes, size_t length);

@@ -15,6 +15,18 @@ pub fn flush_output() {
     unsafe { ffi::zg_flush_output() }
 }
 
+/// As [`flush_output`], but the program's own output buffers stay as they are.
+pub fn flush_streams() {
+    // SAFETY: PHP runs on this thread.
+    unsafe { ffi::zg_flush_streams() }
+}
+
+/// In a child: what is in output buffers is the parent's to print. The buffers stay, and none of their functions is called.
+pub fn forget_output() {
+    // SAFETY: PHP runs on this thread.
+    unsafe { ffi::zg_forget_output() }
+}
+
 /// Ends the process as a script's end does, from wherever it is: shutdown functions and destructors run, then it leaves with this status.
 pub fn leave(status: i32) -> ! {
     // SAFETY: PHP runs on this thread; it does not come back.
@@ -47,6 +59,12 @@ pub fn notice_interrupts(notice: Option<fn()>) {
 pub fn interrupt() {
     // SAFETY: it stores to two variables of the thread that PHP runs on, whose signals these are.
     unsafe { ffi::zg_interrupt() }
+}
+
+/// Whether PHP code waits to be interrupted: for [`notice_interrupts`], or by another extension that has had a signal.
+pub fn is_interrupted() -> bool {
+    // SAFETY: it only reads.
+    unsafe { ffi::zg_is_interrupted() }
 }
 
 #[unsafe(no_mangle)]

@@ -80,43 +80,43 @@ static bool is_stream(const zend_resource *resource)
 	return !type || !strcmp(type, "stream") || !strcmp(type, "persistent stream");
 }
 
-zend_long zg_descriptor(zval *given)
+static zend_long of_value(zval *value)
+{
+	ZVAL_DEREF(value);
+	switch (Z_TYPE_P(value)) {
+		case IS_LONG:
+			return Z_LVAL_P(value) >= 0 && Z_LVAL_P(value) <= INT_MAX ? Z_LVAL_P(value) : ZG_NO_DESCRIPTOR;
+		case IS_OBJECT:
+			return of_object(Z_OBJ_P(value));
+		case IS_RESOURCE:
+			if (is_stream(Z_RES_P(value))) {
+				return of_stream(zend_fetch_resource2_ex(value, NULL, php_file_le_stream(), php_file_le_pstream()));
+			}
+	}
+	return ZG_NOT_A_DESCRIPTOR;
+}
+
+zend_long zg_descriptor(zval *value)
 {
 	volatile zend_long found = ZG_NOT_A_DESCRIPTOR;
-	zval *const value = Z_ISREF_P(given) ? Z_REFVAL_P(given) : given;
-	zend_try {
-		switch (Z_TYPE_P(value)) {
-			case IS_LONG:
-				found = Z_LVAL_P(value) >= 0 && Z_LVAL_P(value) <= INT_MAX ? Z_LVAL_P(value) : ZG_NO_DESCRIPTOR;
-				break;
-			case IS_OBJECT:
-				found = of_object(Z_OBJ_P(value));
-				break;
-			case IS_RESOURCE:
-				if (is_stream(Z_RES_P(value))) {
-					found = of_stream(zend_fetch_resource2_ex(value, NULL, php_file_le_stream(), php_file_le_pstream()));
-				}
-				break;
-		}
-	} zend_catch {
-		zg_pend_bailout();
-	} zend_end_try();
+	GUARDED(found = of_value(value););
 	return found;
 }
 
-bool zg_descriptor_is_plain(zval *given)
+static bool is_plain(zval *value)
 {
-	volatile bool plain = true;
-	zval *const value = Z_ISREF_P(given) ? Z_REFVAL_P(given) : given;
+	ZVAL_DEREF(value);
 	if (Z_TYPE_P(value) != IS_RESOURCE) {
 		return true;
 	}
-	zend_try {
-		php_stream *stream = zend_fetch_resource2_ex(value, NULL, php_file_le_stream(), php_file_le_pstream());
-		plain = stream && php_stream_can_cast(stream, PHP_STREAM_AS_FD) == SUCCESS;
-	} zend_catch {
-		zg_pend_bailout();
-	} zend_end_try();
+	php_stream *stream = zend_fetch_resource2_ex(value, NULL, php_file_le_stream(), php_file_le_pstream());
+	return stream && php_stream_can_cast(stream, PHP_STREAM_AS_FD) == SUCCESS;
+}
+
+bool zg_descriptor_is_plain(zval *value)
+{
+	volatile bool plain = true;
+	GUARDED(plain = is_plain(value););
 	return plain;
 }
 

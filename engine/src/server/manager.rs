@@ -29,7 +29,7 @@ use crate::{
     restart::{Failures, LONGEST_PAUSE, Restart, TOO_SOON},
     shm::control::Phase,
     sys::{
-        process::{self, ExitState, Fork},
+        process::{self, ExitState, Fork, Reaped},
         signal::{self, SavedMask, SignalSource},
     },
 };
@@ -388,10 +388,23 @@ impl<A: Application> Manager<A> {
     fn reap(&mut self) -> Result<Option<Assignment>> {
         let mut index = 0;
         while index < self.staff.len() {
-            match process::reap_pid(self.staff[index].pid)? {
+            match process::reap_or_miss(self.staff[index].pid)? {
                 None => index += 1,
-                Some(state) => {
+                Some(reaped) => {
                     let gone = self.staff.swap_remove(index);
+                    let state = match reaped {
+                        Reaped::Ended(state) => state,
+                        Reaped::ByOthers => {
+                            let Staffer { pid, worker, .. } = gone;
+                            log::write(
+                                Level::Warning,
+                                format_args!(
+                                    "worker(pid={pid}, id={worker}) has ended; code of the program has collected its status"
+                                ),
+                            );
+                            ExitState::Exited(0)
+                        }
+                    };
                     if let Some(child) = self.ended(gone, state)? {
                         return Ok(Some(child));
                     }

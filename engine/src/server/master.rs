@@ -133,7 +133,7 @@ impl<A: Application> Master<A> {
                     // The manager may have gone just now; its end is handled.
                     libc::SIGUSR1 | libc::SIGUSR2 => drop(process::kill(self.manager, signal)),
                     libc::SIGCHLD => {
-                        if process::reap_pid(self.manager)?.is_some() {
+                        if process::reap_or_miss(self.manager)?.is_some() {
                             if !self.shared.stopping() {
                                 log::write(Level::Error, format_args!("the manager has gone: the server stops"));
                                 self.call(|app| app.on_before_shutdown());

@@ -46,11 +46,41 @@ pub fn recv_uninit(fd: impl AsFd, memory: &mut [MaybeUninit<u8>]) -> io::Result<
     Ok(filled(memory, count))
 }
 
-/// As [`recv_uninit`], but a signal's handler that runs meanwhile ends it with `Interrupted`.
-pub fn recv_uninit_once(fd: impl AsFd, memory: &mut [MaybeUninit<u8>]) -> io::Result<&mut [u8]> {
-    match usize::try_from(receive(fd.as_fd().as_raw_fd(), memory)) {
-        Ok(count) => Ok(filled(memory, count)),
-        Err(_) => Err(io::Error::last_os_error()),
+/// As [`recv_uninit`], but when a signal's handler has run meanwhile, `again` says whether to go on or to end with `Interrupted`.
+pub fn recv_uninit_unless(
+    fd: impl AsFd,
+    memory: &mut [MaybeUninit<u8>],
+    again: impl Fn() -> io::Result<bool>,
+) -> io::Result<&mut [u8]> {
+    loop {
+        if let Ok(count) = usize::try_from(receive(fd.as_fd().as_raw_fd(), memory)) {
+            return Ok(filled(memory, count));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted || !again()? {
+            return Err(error);
+        }
+    }
+}
+
+/// Waits as [`recv_uninit_unless`] does, takes nothing, and says how many bytes that would give: those of the first datagram, or of a stream so far; 0 at
+/// its end.
+pub fn wait_waiting(fd: impl AsFd, again: impl Fn() -> io::Result<bool>) -> io::Result<usize> {
+    let fd = fd.as_fd().as_raw_fd();
+    let (mut byte, mut waiting) = (0_u8, 0);
+    loop {
+        // SAFETY: the buffer is a local of the length given, and the other call writes an int to a local.
+        let done = unsafe {
+            libc::recv(fd, (&raw mut byte).cast(), 1, libc::MSG_PEEK) >= 0
+                && libc::ioctl(fd, libc::FIONREAD, &raw mut waiting) == 0
+        };
+        if done {
+            return Ok(usize::try_from(waiting).unwrap_or(0));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted || !again()? {
+            return Err(error);
+        }
     }
 }
 
@@ -74,6 +104,13 @@ pub fn send(fd: impl AsFd, buf: &[u8]) -> io::Result<usize> {
     let fd = fd.as_fd().as_raw_fd();
     // SAFETY: the buffer is readable for the length given.
     retried(|| unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), libc::MSG_NOSIGNAL) })
+}
+
+/// As [`send`], and never waits, whatever the socket is set to: `WouldBlock` when it takes nothing now.
+pub fn send_now(fd: impl AsFd, buf: &[u8]) -> io::Result<usize> {
+    let fd = fd.as_fd().as_raw_fd();
+    // SAFETY: the buffer is readable for the length given.
+    retried(|| unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT) })
 }
 
 /// Writes the buffers one after the other, as far as the socket takes them. At most 1024 are looked at (the kernel's limit).
@@ -190,6 +227,32 @@ pub fn wait_writable(fd: impl AsFd, timeout: std::time::Duration) -> io::Result<
 /// Waits until `fd` has something to read (or has ended), for at most `timeout`. False means that the time is over.
 pub fn wait_readable(fd: impl AsFd, timeout: std::time::Duration) -> io::Result<bool> {
     wait_for(fd, libc::POLLIN, timeout)
+}
+
+/// As [`wait_readable`], but a signal's handler ends it with `Interrupted`.
+pub fn poll_readable(fd: impl AsFd, timeout: std::time::Duration) -> io::Result<bool> {
+    poll_once(&mut [entry(fd.as_fd(), libc::POLLIN)], timeout)
+}
+
+/// Waits until `reader` has something to read (or has ended), or `writer` takes more output, for at most `timeout`: whether the first, and the second. A
+/// signal's handler ends it with `Interrupted`.
+pub fn wait_either(reader: impl AsFd, writer: impl AsFd, timeout: std::time::Duration) -> io::Result<(bool, bool)> {
+    let mut entries = [entry(reader.as_fd(), libc::POLLIN), entry(writer.as_fd(), libc::POLLOUT)];
+    poll_once(&mut entries, timeout)?;
+    Ok((entries[0].revents != 0, entries[1].revents != 0))
+}
+
+fn entry(fd: BorrowedFd<'_>, events: i16) -> libc::pollfd {
+    libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }
+}
+
+fn poll_once(entries: &mut [libc::pollfd], timeout: std::time::Duration) -> io::Result<bool> {
+    let millis = i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX);
+    // SAFETY: as many valid entries as the count says.
+    match unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, millis) } {
+        count if count >= 0 => Ok(count > 0),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 fn wait_for(fd: impl AsFd, events: i16, timeout: std::time::Duration) -> io::Result<bool> {

@@ -80,6 +80,9 @@ impl MessageQueue {
     /// Takes the first message of a kind, of any with 0. `E2BIG`: it is longer than `most` bytes, and stays.
     pub fn receive(self, kind: i64, most: usize, wait: Wait) -> io::Result<Vec<u8>> {
         const HEAD: usize = size_of::<libc::c_long>();
+        /// Up to here it costs less to have the room than to ask whether it can be needed.
+        const CHEAP: usize = 64 << 10;
+        let most = if most > CHEAP { most.min(MessageQueue::largest()) } else { most };
         let mut message = vec![0u8; HEAD + most];
         // SAFETY: the buffer has room for a long and as many bytes as the size says.
         let count = unsafe { libc::msgrcv(self.0, message.as_mut_ptr().cast(), most, kind as libc::c_long, wait.flags()) };
@@ -165,6 +168,13 @@ mod tests {
         assert_eq!(queue.send(1, &[7; 3], Wait::No).unwrap_err().raw_os_error(), Some(libc::EAGAIN));
         assert_eq!(queue.receive(0, 4, Wait::No).unwrap_err().raw_os_error(), Some(libc::E2BIG));
         assert_eq!(queue.receive(0, 8, Wait::No).unwrap(), [7; 8]);
+    }
+
+    #[test]
+    fn room_for_any_message_is_no_more_than_the_largest_takes() {
+        let own = Own(MessageQueue::open(0, 0o600).unwrap());
+        own.0.send(1, &[7; 100], Wait::No).unwrap();
+        assert_eq!(own.0.receive(0, usize::MAX / 2, Wait::No).unwrap(), [7; 100]);
     }
 
     #[test]

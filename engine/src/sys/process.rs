@@ -133,6 +133,24 @@ pub fn reap_pid(pid: i32) -> Result<Option<ExitState>> {
     Ok(ended.map(|(_, state)| state))
 }
 
+/// As [`reap_pid`], for a child of ours that code of the program's may have collected before: how it ended is not known then.
+pub fn reap_or_miss(pid: i32) -> Result<Option<Reaped>> {
+    match reap_pid(pid) {
+        Ok(ended) => Ok(ended.map(Reaped::Ended)),
+        Err(error) if error.code() == libc::ECHILD => Ok(Some(Reaped::ByOthers)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What became of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaped {
+    /// It ended so.
+    Ended(ExitState),
+    /// It is gone, and somebody else was told how.
+    ByOthers,
+}
+
 /// The pid of a child that has ended and was not collected, which it is not here either; `None` when none has. `ECHILD`: there are no children.
 pub fn ended_child() -> Result<Option<i32>> {
     loop {

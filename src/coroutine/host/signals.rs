@@ -86,7 +86,10 @@ fn listen(id: SignalId, number: i32, call: OnSignal) -> io::Result<()> {
                 watches::unwatch(stale.watch);
                 all.listeners.clear();
             }
-            let listener = SignalListener::new().map_err(io::Error::other)?;
+            let listener = SignalListener::new().map_err(|error| match error {
+                engine::Error::System { source, .. } => source,
+                other => io::Error::other(other),
+            })?;
             let edge = Watch { read: true, write: false, edge: true };
             let watch = watches::watch(listener.fd(), edge, Rc::new(Arrived))?;
             all.source = Some(Source { listener, watch, generation });

@@ -18,7 +18,7 @@ file_put_contents("$folder/ask.php", '<?php
     $client->connect("' . $peer->host . '", ' . $peer->port . ', 5) || exit("connect: $client->errCode");
     $client->send("$_SERVER[QUERY_STRING]\n");
     echo trim($client->recv()), " ", memory_get_usage() > 0 ? "ok" : "", " ", count(scandir("/proc/self/fd")), " ", getmypid();
-    if ($_SERVER["QUERY_STRING"] === "fatal") { trigger_error("on purpose", E_USER_ERROR); }
+    if ($_SERVER["QUERY_STRING"] === "fatal") { @trigger_error("on purpose", E_USER_ERROR); }
 ');
 file_put_contents("$folder/fpm.conf", "[global]\nerror_log = $folder/log\ndaemonize = no\n[www]\nlisten = $folder/socket\npm = static\npm.max_children = 1\n");
 $arguments = preg_split('/\s+/', trim(str_replace('"', '', getenv('TEST_PHP_EXTRA_ARGS'))));

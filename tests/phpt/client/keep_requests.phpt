@@ -23,7 +23,7 @@ file_put_contents($script, '<?php
         "return" => null,
         "close" => $client->close(true),
         "exit" => exit,
-        "fatal" => trigger_error("fatal", E_USER_ERROR),
+        "fatal" => @trigger_error("fatal", E_USER_ERROR),
     };
 ');
 $arguments = preg_split('/\s+/', trim(str_replace('"', '', getenv('TEST_PHP_EXTRA_ARGS'))));

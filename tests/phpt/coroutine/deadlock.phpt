@@ -28,13 +28,13 @@ echo "end of script\n";
  [Coroutine-1]
 --------------------------------------------------------------------
 #0 %s(%d): Swoole\Coroutine::yield()
-#1 [internal function]: {closure}()
+#1 [internal function]: {closure%S}()
 
  [Coroutine-2]
 --------------------------------------------------------------------
 #0 %s(%d): Swoole\Coroutine\Channel->pop()
 #1 %s(%d): waits()
-#2 [internal function]: {closure}()
+#2 [internal function]: {closure%S}()
 
 bool(true)
 end of script

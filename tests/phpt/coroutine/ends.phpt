@@ -37,7 +37,7 @@ child(<<<'PHP'
 register_shutdown_function(function () { echo "a shutdown function\n"; });
 Co\run(function () {
     go(function () { Co::sleep(5); });
-    go(function () { Co::sleep(0.001); trigger_error('fatal', E_USER_ERROR); });
+    go(function () { Co::sleep(0.001); @trigger_error('fatal', E_USER_ERROR); });
     Co::sleep(5);
 });
 PHP);
@@ -54,7 +54,7 @@ PHP);
 --EXPECTF--
 Fatal error: Uncaught Exception: nobody catches this in %s:7
 Stack trace:
-#0 [internal function]: {closure}()
+#0 [internal function]: {closure%S}()
 #1 {main}
   thrown in %s on line 7
 a shutdown function
@@ -66,8 +66,7 @@ swoole exit 3 2
 
 Fatal error: Uncaught Swoole\ExitException: swoole exit in %s:10
 Stack trace:
-#0 [internal function]: {closure}()
-#1 {main}
+%A
   thrown in %s on line 10
 
 -- status 255

@@ -30,10 +30,10 @@ NULL
 int(1)
 bool(false)
 [1,2] Swoole\Coroutine\Iterator
-yield inner {closure} | {closure}
+yield inner {closure%S} | {closure%S}
 #0 %s(3): Swoole\Coroutine::yield()
 #1 %s(8): inner()
-#2 [internal function]: {closure}()
+#2 [internal function]: {closure%S}()
 bool(false)
 int(1)
 bool(true)

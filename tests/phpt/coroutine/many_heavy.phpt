@@ -33,7 +33,7 @@ foreach ($steps as $i => $step) {
 $program = $c->new('struct program');
 $program->length = count($steps);
 $program->filters = FFI::addr($filters[0]);
-var_dump($c->prctl(NO_NEW_PRIVS, 1, null, 0, 0), $c->prctl(SECCOMP, MODE_FILTER, FFI::cast('void *', FFI::addr($program)), 0, 0));
+var_dump($c->prctl(NO_NEW_PRIVS, 1, null, 0, 0), $c->prctl(SECCOMP, MODE_FILTER, $c->cast('void *', FFI::addr($program)), 0, 0));
 child(<<<'PHP'
 <?php
 ini_set('memory_limit', '512M');

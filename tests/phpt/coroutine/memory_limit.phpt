@@ -16,6 +16,6 @@ Co\run(function () {
 });
 PHP);
 --EXPECTF--
-Fatal error: Allowed memory size of 33554432 bytes exhausted (tried to allocate 67112960 bytes) in %s on line 5
+Fatal error: Allowed memory size of 33554432 bytes exhausted (tried to allocate %d bytes) in %s on line 5
 
 -- status 255

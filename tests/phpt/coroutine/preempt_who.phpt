@@ -60,7 +60,7 @@ pcntl_waitpid($pid, $status);
 var_dump(Coroutine::disableScheduler(), threads());
 --EXTENSIONS--
 pcntl
---EXPECT--
+--EXPECTF--
 bool(false)
 int(1)
 bool(true)
@@ -87,7 +87,7 @@ bool(false)
 bool(true)
 array(1) {
   [0]=>
-  string(9) "{closure}"
+  string(%d) "{closure%S}"
 }
 bool(true)
 bool(true)

@@ -181,6 +181,6 @@ bool(false)
 
 Fatal error: Uncaught Exception: not caught in %s
 Stack trace:
-#0 [internal function]: {closure}(Resource id #%d)
+#0 [internal function]: {closure%S}(Resource id #%d)
 #1 {main}
   thrown in %s on line %d

@@ -22,7 +22,7 @@ var_dump($counts['ends'] >= 49, $counts['shutdown function']);
 $fails = [
     'exception' => fn() => throw new RuntimeException('on purpose'),
     'exit' => fn() => exit(7),
-    'fatal' => fn() => trigger_error('on purpose', E_USER_ERROR),
+    'fatal' => fn() => @trigger_error('on purpose', E_USER_ERROR),
     'signal' => fn() => exec('kill -KILL ' . getmypid()),
 ];
 foreach ($fails as $name => $fail) {

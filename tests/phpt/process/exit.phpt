@@ -1,5 +1,5 @@
 --TEST--
-Swoole\Process::exit(): ends the process that it is called in, which must be that of the object
+Swoole\Process::exit(): ends the process that it is called in, which must be that of the object; otherwise a warning
 --FILE--
 <?php
 require __DIR__ . '/../include/child.php';
@@ -17,7 +17,7 @@ foreach ([0, 9, 255, 256, -1] as $code) {
     $process->start();
     echo Process::wait()['code'], "\n";
 }
-child('<?php (new Swoole\Process(fn() => null))->exit(3);');
+child('<?php var_dump((new Swoole\Process(fn() => null))->exit(3)); echo "goes on\n";');
 child('<?php
 final class Bare extends Swoole\Process { public function __construct() {} }
 (new Bare)->start();');
@@ -38,9 +38,11 @@ shutdown
 Warning: Swoole\Process::exit(): an exit status is 0 to 255, got -1: it is 1 in %sexit.php on line %d
 shutdown
 1
-%AFatal error: Swoole\Process::exit(): it ends the process that it is called in, which must be that of the object in %s on line 1
+%AWarning: Swoole\Process::exit(): not the current process: it can end only the one that it is called in in %s on line 1
+NULL
+goes on
 
--- status 255
+-- status 0
 %AFatal error: Swoole\Process::start(): the constructor of Swoole\Process was not called in %s on line 3
 
 -- status 255

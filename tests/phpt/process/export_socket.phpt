@@ -23,14 +23,17 @@ foreach ([SOCK_DGRAM => 'datagram', SOCK_STREAM => 'stream'] as $type => $name) 
     $process->start();
     run(function () use ($process) {
         $socket = $process->exportSocket();
-        go(function () use ($socket) {
+        $read = new Coroutine\Channel(1);
+        go(function () use ($socket, $read) {
             for ($i = 0; $i < 3; $i++) {
                 echo json_encode($socket->recv()), "\n";
+                $i === 2 && $socket->send('end');
+                $read->push(true);
             }
-            $socket->send('end');
         });
         foreach (['one', 'two', 'three'] as $word) {
             $socket->send($word);
+            $read->pop(); // a stream would run the answers together; and one coroutine at a time can read
             Coroutine::sleep(0.02);
         }
         echo json_encode([$socket->recv(1, 0.01), $socket->errCode]), "\n";

@@ -10,7 +10,7 @@ echo "random numbers differ\n";
 mt_srand(1);
 mt_rand();
 for ($i = 0; $i < 8; $i++) {
-    $process = new Process(fn(Process $process) => $process->write(mt_rand() . ' ' . lcg_value()));
+    $process = new Process(fn(Process $process) => $process->write(mt_rand() . ' ' . @lcg_value()));
     $process->start();
     $drawn[] = $process->read();
     Process::wait();

@@ -73,6 +73,20 @@ $process = new Process(function (Process $process) {
 $process->start();
 $data = random_bytes(5_000_000);
 tell([$process->write($data), $process->read() === md5($data), Process::wait()['code']]);
+
+echo "\na size above all memory is that of what is there: ";
+$process = new Process(fn() => null);
+$process->write('x');
+$process->setTimeout(0.01);
+$process->close(Process::PIPE_WRITE);
+tell($process->read(PHP_INT_MAX)); // nothing
+$process = new Process(function (Process $process) {
+    tell([$process->read(PHP_INT_MAX), strlen($process->read(PHP_INT_MAX))]);
+});
+$process->write('abc');
+$process->write(str_repeat('d', 100_000));
+$process->start();
+Process::wait();
 ?>
 --EXPECTF--
 default: true [3,3] ["<one>","<two>"] "<a l" "<short>" 0 
@@ -99,3 +113,4 @@ int(90)
 bool(false)
 true [false,11] 
 a long stream: [5000000,true,0] 
+a size above all memory is that of what is there: false ["abc",100000] 

@@ -54,6 +54,7 @@ var_dump($process->read() === shell_exec('ls /proc/self/fd'));
 echo "what cannot be run\n";
 $process = new Process(fn() => null);
 var_dump($process->exec('/nowhere', []), swoole_last_error(), $process->exec('', []));
+var_dump($process->exec("/bin/echo\0", []), $process->exec('/bin/echo', ['x', "y\0z"]), swoole_last_error());
 ?>
 --EXPECTF--
 string(44) "by echo to STDOUT to STDERR by write A LINE
@@ -77,3 +78,10 @@ Warning: Swoole\Process::exec(): exec file name is empty in %sredirect.php on li
 bool(false)
 int(2)
 bool(false)
+
+Warning: Swoole\Process::exec(): exec file name has a null byte in it in %sredirect.php on line %d
+
+Warning: Swoole\Process::exec(): argument 2 has a null byte in it in %sredirect.php on line %d
+bool(false)
+bool(false)
+int(22)

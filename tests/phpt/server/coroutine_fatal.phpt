@@ -25,16 +25,16 @@ foreach (['fatal', 'memory', 'fatal in a child', 'memory after a wait', 'fatal i
             }
             $how = $data;
             match ($data) {
-                'fatal' => trigger_error('over', E_USER_ERROR),
+                'fatal' => @trigger_error('over', E_USER_ERROR),
                 'memory' => str_repeat('x', 64 << 20) . note('not reached'),
-                'fatal in a child' => go(fn() => trigger_error('over', E_USER_ERROR)) . note('not reached'),
+                'fatal in a child' => go(fn() => @trigger_error('over', E_USER_ERROR)) . note('not reached'),
                 'memory after a wait' => Co::sleep(0.01) . str_repeat('x', 64 << 20) . note('not reached'),
                 'fatal in Close' => $server->close($fd) . note('not reached'),
                 default => $server->send($fd, $data),
             };
         });
         $server->on('Close', function () use (&$how) {
-            $how === 'fatal in Close' && trigger_error('over', E_USER_ERROR);
+            $how === 'fatal in Close' && @trigger_error('over', E_USER_ERROR);
         });
         return $server;
     });

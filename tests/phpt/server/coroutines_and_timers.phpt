@@ -66,7 +66,7 @@ BASE: 10 answers, after a sleep: 10, all at the same time
 
 Fatal error: Uncaught Exception: not caught in %s
 Stack trace:
-#0 [internal function]: {closure}()
+#0 [internal function]: {closure%S}()
 #1 {main}
   thrown in %s on line %d
 status 0
@@ -82,7 +82,7 @@ PROCESS: 10 answers, after a sleep: 10, all at the same time
 
 Fatal error: Uncaught Exception: not caught in %s
 Stack trace:
-#0 [internal function]: {closure}()
+#0 [internal function]: {closure%S}()
 #1 {main}
   thrown in %s on line %d
 status 0

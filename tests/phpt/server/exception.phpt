@@ -38,7 +38,7 @@ foreach ([SWOOLE_BASE, SWOOLE_PROCESS] as $mode) {
 --EXPECTF--
 Fatal error: Uncaught LogicException: from WorkerStart in %s:%d
 Stack trace:
-#0 [internal function]: {closure}(Object(Swoole\Server), 0)
+#0 [internal function]: {closure%S}(Object(Swoole\Server), 0)
 #1 %s(%d): Swoole\Server->start()
 #2 %s(%d): serve(Object(Closure))
 #3 {main}
@@ -46,7 +46,7 @@ Stack trace:
 
 Fatal error: Uncaught DomainException: message 1 in %s:%d
 Stack trace:
-#0 [internal function]: {closure}(Object(Swoole\Server), 1, 0, 'throw')
+#0 [internal function]: {closure%S}(Object(Swoole\Server), 1, 0, 'throw')
 #1 %s(%d): Swoole\Server->start()
 #2 %s(%d): serve(Object(Closure))
 #3 {main}
@@ -58,7 +58,7 @@ bye
 
 Fatal error: Uncaught DomainException: message 7 in %s:%d
 Stack trace:
-#0 [internal function]: {closure}(Object(Swoole\Server), 1, 0, 'throw')
+#0 [internal function]: {closure%S}(Object(Swoole\Server), 1, 0, 'throw')
 #1 %s(%d): Swoole\Server->start()
 #2 %s(%d): serve(Object(Closure))
 #3 {main}

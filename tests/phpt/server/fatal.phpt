@@ -19,7 +19,7 @@ foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name)
         $server->on('WorkerStop', fn() => note('WorkerStop'));
         $server->on('Receive', function (Swoole\Server $server, int $fd, int $reactor, string $data) {
             match ($data) {
-                'fatal' => trigger_error('over', E_USER_ERROR),
+                'fatal' => @trigger_error('over', E_USER_ERROR),
                 'memory' => str_repeat('x', 64 << 20) . note('not reached'),
                 'compile' => eval('function note() {}'),
                 'kill' => signal(getmypid(), 'KILL'),

@@ -21,7 +21,7 @@ foreach (['Receive' => SWOOLE_BASE, 'Start' => SWOOLE_PROCESS, 'ManagerStart' =>
             if ($where !== 'Receive') {
                 wait_for(fn() => str_contains(file_get_contents(getenv('SWOOLE_NOTES')), 'pid'), 'the worker to start');
             }
-            trigger_error('over', E_USER_ERROR);
+            @trigger_error('over', E_USER_ERROR);
         });
         $server->start();
         exit(0);

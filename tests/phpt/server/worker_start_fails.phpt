@@ -13,7 +13,7 @@ foreach ([SWOOLE_BASE => 'BASE', SWOOLE_PROCESS => 'PROCESS'] as $mode => $name)
         $server->on('WorkerStart', function (Swoole\Server $server, int $worker) {
             note("start $worker " . hrtime(true));
             if ($worker === 1 && substr_count(file_get_contents(getenv('SWOOLE_NOTES')), 'start 1') < 6) {
-                trigger_error('it cannot work', E_USER_ERROR);
+                @trigger_error('it cannot work', E_USER_ERROR);
             }
         });
         $server->on('WorkerError', fn($server, $worker, $pid, $code, $signal) => note("WorkerError $worker $code $signal"));

@@ -30,7 +30,7 @@ foreach ([
         try { ask("session", fn() => $exits->request("x\n", 5)); } catch (SocketChannel\Exception $e) { echo "caught\n"; }
     });',
     'a fatal error in $answer' => 'Co\run(function () use ($order) {
-        go(fn() => ask("fatal", fn() => $order->request("x\n", function ($reader) { $reader->read(1); trigger_error("fatal", E_USER_ERROR); })));
+        go(fn() => ask("fatal", fn() => $order->request("x\n", function ($reader) { $reader->read(1); @trigger_error("fatal", E_USER_ERROR); })));
         go(fn() => ask("waits", fn() => $order->request("x\n", fn($reader) => [true, $reader->readLine("\n")])));
     });',
     'at top level' => 'go(function () use ($order, $read) { ask("top", fn() => print($order->request("top\n", $read) . "\n")); }); echo "end of the script\n";',
@@ -45,7 +45,7 @@ foreach ([
 
 Fatal error: Uncaught Exception: the end in %s:13
 Stack trace:
-#0 [internal function]: {closure}()
+#0 [internal function]: {closure%S}()
 #1 {main}
   thrown in %s on line 13
 shutdown

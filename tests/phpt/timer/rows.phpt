@@ -67,6 +67,6 @@ int(0)
 
 Fatal error: Uncaught Exception: in a timer in %s:%d
 Stack trace:
-#0 [internal function]: {closure}()
+#0 [internal function]: {closure%S}()
 #1 {main}
   thrown in %s on line %d
