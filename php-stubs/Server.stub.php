@@ -7,8 +7,11 @@ namespace Swoole;
  *
  * Made, set up with set() and on(), then run with start(), which returns when the server has stopped.
  *
+ * Programs keep what their callbacks share in properties of their own.
+ *
  * @not-serializable
  */
+#[\AllowDynamicProperties]
 class Server
 {
     private $onStart = null;

@@ -37,6 +37,15 @@ fn process() {
                 ::log::info!("{}", std::process::id());
             }
         }
+        Ok("reader gone") => {
+            let (reader, writer) = nix::unistd::pipe().unwrap();
+            drop(reader);
+            nix::unistd::dup2_stdout(writer).unwrap();
+            engine::sys::signal::set_default(libc::SIGPIPE).unwrap();
+            log::write(Level::Info, format_args!("nobody reads this"));
+            // What the harness has to say would not get out either.
+            std::process::exit(0);
+        }
         Ok("levels") => {
             log::init(options);
             for threshold in 0..=6 {
@@ -162,4 +171,11 @@ fn output_is_carried_into_the_file() {
         files[0].to_str().unwrap().contains("/log.20") && fs::read_to_string(&files[0]).unwrap().contains("said aloud\n"),
         "{files:?}"
     );
+}
+
+/// A process that logs each signal would log for ever.
+#[test]
+fn a_reader_that_has_gone_raises_no_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    run("reader gone", folder.path());
 }

@@ -26,7 +26,7 @@ pub use channel::CoroutineChannel;
 pub use class::{Coroutine, ExitException, create, defer, hook_flags, iterator, take_options};
 pub use client::CoroutineClient;
 pub use lock::CoroutineLock;
-pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, map, parallel, run, run_loop, wait};
+pub use run::{CoroutineScheduler, batch, dispatch, end_of_script, forget_rest, map, parallel, run, run_loop, wait};
 pub use socket::{CoroutineSocket, Socket, socketpair};
 pub use socket_channel::{CoroutineSocketChannel, CoroutineSocketChannelReader};
 pub use system::CoroutineSystem;

@@ -59,15 +59,15 @@ pub(super) fn forget() {
 /// The process has to leave.
 pub fn run_loop() -> Result<()> {
     if host::run(scheduler::dispatch)? == Ended::Stopped {
-        stopped();
+        forget_rest();
     } else if class::is_on("enable_deadlock_check", true) {
         scheduler::report_deadlock();
     }
     Ok(())
 }
 
-/// `Event::exit()`: what was to come does not, and that is no deadlock.
-fn stopped() {
+/// `Event::exit()`, or the end of a server: what was to come does not, and that is no deadlock.
+pub fn forget_rest() {
     crate::event::forget();
     crate::timer::clear_all();
     scheduler::set_reported();
@@ -94,7 +94,7 @@ pub fn dispatch(call: &mut Call<()>) -> Result<Value> {
     may_run("Event::dispatch()")?;
     scheduler::announce();
     if host::turn_once(scheduler::dispatch)? == Ended::Stopped {
-        stopped();
+        forget_rest();
     }
     Ok(true.into())
 }

@@ -36,7 +36,7 @@ use self::{
     port::Facts,
 };
 use crate::{
-    coroutine::{host, preempt, scheduler},
+    coroutine::{forget_rest, host, preempt, scheduler},
     last_error,
     process::Process,
     zend::{
@@ -288,9 +288,9 @@ impl ServerMethods for Server {
         app::begin();
         let ended = server.start(app);
         app::end();
-        // They were given time to end.
-        scheduler::set_reported();
+        // What still waits was given time to end; nobody would end a timer that goes on and on.
         host::take_back();
+        forget_rest();
         core.end();
         match ended {
             Ok(Ended::Server) => Ok(true.into()),

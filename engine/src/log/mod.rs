@@ -203,8 +203,8 @@ fn cannot_go_on(file: &LogFile, error: &std::io::Error) {
     write(Level::Warning, format_args!("cannot open the log file {base} anew: {error}; the log goes on in the old one"));
 }
 
-/// One write for a line, but for what a full disk interrupts. What cannot be written is dropped: there is nowhere
-/// to complain, and a log must never stop a server. Nor does it raise SIGPIPE, of which a process would write a further line.
+/// One system call for a line, but for what a signal or a full disk interrupts. What cannot be written is dropped: there is nowhere
+/// to complain, and a log must never stop a server. Nor is there a SIGPIPE when its reader has gone: what handles signals says so in the log.
 fn write_whole(target: impl AsFd, mut line: &[u8]) {
     while !line.is_empty() {
         match foreign::write(target.as_fd().as_raw_fd(), line) {

@@ -112,9 +112,17 @@ pub fn lend() {
     STATE.set(LoopState::Lent);
 }
 
-/// The server has ended.
+/// The server has ended, and with it what was to come in its loop.
 pub fn take_back() {
     STATE.set(LoopState::Idle);
+    drop_rest();
+}
+
+/// Drops what was to come; who waited for it is not woken.
+fn drop_rest() {
+    drop(TIMERS.take());
+    drop(DEFERRED.take());
+    HOLDS.set(HOLDS.get().forget());
 }
 
 /// A descriptor that is readable while something that is watched is ready: an epoll instance of this process.
@@ -251,9 +259,7 @@ fn finish(ended: Result<()>) -> Result<Ended> {
     if !stopped {
         return Ok(Ended::Idle);
     }
-    drop(TIMERS.take());
-    drop(DEFERRED.take());
-    HOLDS.set(HOLDS.get().forget());
+    drop_rest();
     Ok(Ended::Stopped)
 }
 
