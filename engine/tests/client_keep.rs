@@ -44,6 +44,29 @@ impl Peer {
 }
 
 #[test]
+fn what_its_peer_has_closed_goes_though_nobody_asks_for_it_again() {
+    let mut peer = Peer::new();
+    for id in 0..100 {
+        let (mut client, _) = peer.client(&id.to_string());
+        let stream = peer.accept();
+        client.keep(&mut peer.pool).unwrap();
+        drop(stream);
+    }
+    // The last ones may have been put in before their peers had closed them.
+    assert!(peer.pool.len() < 10, "{} connections are left", peer.pool.len());
+    let (mut live, _) = peer.client("live");
+    let _stream = peer.accept();
+    live.keep(&mut peer.pool).unwrap();
+    for id in 0..20 {
+        let (mut client, _) = peer.client(&format!("more {id}"));
+        let stream = peer.accept();
+        client.keep(&mut peer.pool).unwrap();
+        drop(stream);
+    }
+    assert_eq!(peer.client("live").1, 1, "one that is open stays");
+}
+
+#[test]
 fn a_later_client_goes_on_with_the_connection() {
     let mut peer = Peer::new();
     let (mut client, count) = peer.client("");

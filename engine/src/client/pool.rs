@@ -1,6 +1,9 @@
 //! Connections that outlive the client that made them. It must not know when a client lets go of one.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::Bound::{Excluded, Unbounded},
+};
 
 use super::connection::Connection;
 use crate::net::SocketKind;
@@ -12,7 +15,12 @@ pub struct KeepPool {
     /// The process that the connections belong to.
     owner: u32,
     idle: BTreeMap<Key, Vec<Kept>>,
+    /// Who was looked after last, see [`look_after_some`](Self::look_after_some).
+    seen: Option<Key>,
 }
+
+/// How many places are looked after when a connection is put into the pool: more than one, so that those go sooner than others come.
+const LOOK_AFTER: usize = 2;
 
 /// Where a kept connection leads. The `id` tells groups of clients apart that must not share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +50,7 @@ impl Kept {
 impl KeepPool {
     /// An empty one.
     pub const fn new() -> Self {
-        KeepPool { owner: 0, idle: BTreeMap::new() }
+        KeepPool { owner: 0, idle: BTreeMap::new(), seen: None }
     }
 
     /// How many connections are idle in it.
@@ -83,6 +91,26 @@ impl KeepPool {
         self.disown_parent();
         if kept.owner == self.owner && kept.connection.is_reusable() {
             self.idle.entry(key).or_default().push(kept);
+        }
+        self.look_after_some();
+    }
+
+    /// Closes what its peers have closed at the next few places in turn: nobody may ever come for it.
+    fn look_after_some(&mut self) {
+        for _ in 0..LOOK_AFTER.min(self.idle.len()) {
+            let after = self.seen.take().map_or(Unbounded, Excluded);
+            let next = match self.idle.range((after, Unbounded)).next() {
+                Some((key, _)) => Some(key.clone()),
+                None => self.idle.keys().next().cloned(),
+            };
+            let Some(key) = next else { return };
+            if let Some(idle) = self.idle.get_mut(&key) {
+                idle.retain_mut(|kept| kept.connection.is_reusable());
+                if idle.is_empty() {
+                    self.idle.remove(&key);
+                }
+            }
+            self.seen = Some(key);
         }
     }
 
