@@ -13,7 +13,10 @@ use std::{
 use engine::shm::robust::Acquired;
 
 use self::shared::Between;
-use super::scheduler::{self, Cid, Reason, Ticket, Woken};
+use super::{
+    host,
+    scheduler::{self, Cid, Reason, Ticket, Woken},
+};
 use crate::{
     last_error,
     zend::{Call, Class, CoroutineLockMethods, Error, Level, Object, Result, State, Value, constants, raise},
@@ -81,9 +84,21 @@ impl CoroutineLock {
         }
         if let Ok(Ok(Acquired::Abandoned)) = taken {
             let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
-            raise(Level::Notice, text, true)?;
+            if let Err(error) = raise(Level::Notice, text, true) {
+                // Whoever sees lock() throw holds nothing, and will not call unlock().
+                between.unlock();
+                self.give_way_later();
+                return Err(error);
+            }
         }
         Ok(Ok(()))
+    }
+
+    /// As [`give_way`](Self::give_way), while an exception is on its way: none of the others can run before it has been caught.
+    fn give_way_later(&self) {
+        self.held.set(Held::Free);
+        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
+        host::defer(Box::new(move || waiting.into_iter().try_for_each(|next| scheduler::wake(next, Woken::Ready).map(drop))));
     }
 }
 
