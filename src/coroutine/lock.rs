@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     last_error,
-    zend::{Call, Class, CoroutineLockMethods, Error, Level, Object, Result, State, Value, constants, raise},
+    memory::tell_abandoned,
+    zend::{Call, Class, CoroutineLockMethods, Error, Object, Result, State, Value, constants},
 };
 
 /// `LOCK_NB` of PHP.
@@ -83,13 +84,10 @@ impl CoroutineLock {
             return taken.and_then(|taken| next.map(|()| taken.map(drop)));
         }
         if let Ok(Ok(Acquired::Abandoned)) = taken {
-            let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
-            if let Err(error) = raise(Level::Notice, text, true) {
-                // Whoever sees lock() throw holds nothing, and will not call unlock().
+            tell_abandoned(|| {
                 between.unlock();
                 self.give_way_later();
-                return Err(error);
-            }
+            })?;
         }
         Ok(Ok(()))
     }

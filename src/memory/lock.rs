@@ -7,10 +7,10 @@ use engine::shm::{
     robust::{Acquired, Patience, Refused},
 };
 
-use super::{made_twice, timeout, unmade, wrong_use};
+use super::{made_twice, tell_abandoned, timeout, unmade, wrong_use};
 use crate::{
     last_error,
-    zend::{Call, Class, Error, Level, LockMethods, Result, State, Value, constants, raise},
+    zend::{Call, Class, Error, LockMethods, Result, State, Value, constants},
 };
 
 /// The bits of the operation, as those of PHP's `flock()`.
@@ -74,12 +74,7 @@ impl LockMethods for Lock {
         match lock.lock(access, patience) {
             Ok(Acquired::Clean) => Ok(true.into()),
             Ok(Acquired::Abandoned) => {
-                let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
-                if let Err(error) = raise(Level::Notice, text, true) {
-                    // Whoever sees lock() throw holds nothing, and will not call unlock().
-                    lock.unlock();
-                    return Err(error);
-                }
+                tell_abandoned(|| _ = lock.unlock())?;
                 Ok(true.into())
             }
             Err(refused @ (Refused::Own | Refused::Broken(_))) => {

@@ -12,7 +12,7 @@ pub use table::Table;
 
 use std::time::Duration;
 
-use crate::zend::{Error, ExceptionClass};
+use crate::zend::{Error, ExceptionClass, Level, Result, raise};
 
 /// What a method of an object ends in whose constructor has not run: a subclass can leave it out.
 #[cold]
@@ -29,6 +29,13 @@ fn wrong_use(text: String) -> Error {
 /// An `Error` that says that a constructor was called twice.
 fn made_twice(class: &str) -> Error {
     wrong_use(format!("the constructor of {class} was called already"))
+}
+
+/// Says that the holder of a lock, which is the caller's now, has died. `unlock`: if an error handler makes an exception of that, whoever sees it holds
+/// nothing, and will not give it back.
+pub fn tell_abandoned(unlock: impl FnOnce()) -> Result<()> {
+    let text = "the process that held the lock has ended without unlock(): what it guards may be half done";
+    raise(Level::Notice, text, true).inspect_err(|_| unlock())
 }
 
 /// Seconds as PHP gives them: below 0, and what no clock can say, is without end.

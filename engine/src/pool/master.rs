@@ -22,7 +22,7 @@ use crate::{
     reactor::{EventLoop, Wake},
     restart::{Failures, LONGEST_PAUSE, Restart, TOO_SOON},
     sys::{
-        process::{self, ExitState, Fork},
+        process::{self, ExitState, Fork, Reaped},
         signal::{SavedMask, SignalSource},
     },
     timer::TimerId,
@@ -339,12 +339,11 @@ impl<P: Program> Master<P> {
         self.detached.retain(|pid| matches!(process::reap_pid(*pid), Ok(None)));
         for worker in 0..self.seats.len() {
             let Seat::Taken(staffer) = &self.seats[worker] else { continue };
-            let state = match process::reap_pid(staffer.pid) {
-                Ok(None) => continue,
-                Ok(Some(state)) => state,
-                // The program has collected it, or has SIGCHLD ignored: how it ended, we don't learn.
-                Err(error) if error.code() == libc::ECHILD => ExitState::Exited(0),
-                Err(error) => return Err(error),
+            let state = match process::reap_or_miss(staffer.pid)? {
+                None => continue,
+                Some(Reaped::Ended(state)) => state,
+                // Or SIGCHLD is ignored.
+                Some(Reaped::ByOthers) => ExitState::Exited(0),
             };
             if let Some(gone) = self.vacate(worker)?
                 && let Some(child) = self.ended(worker as u32, &gone, state)?

@@ -45,6 +45,13 @@ pub(super) struct Pools {
     growth: Option<Growth>,
 }
 
+/// A row that was free.
+pub(super) struct Claimed {
+    pub(super) row: u32,
+    /// Rows that are to be put into huge pages now. It takes milliseconds, so nobody should wait for that at a lock.
+    pub(super) for_huge_pages: Option<Range<u32>>,
+}
+
 /// When the rows of a pool are put into huge pages: what is used of it has reached a mebibyte, then four times as much, and so on, and each time it is
 /// four times what is used. So that takes few calls, and a table that is used in part has not the memory of a full one.
 struct Growth {
@@ -100,7 +107,7 @@ impl Pools {
     }
 
     /// Claims a free row for a stripe, whose journal names it first; none when there is none.
-    pub(super) fn claim(&self, store: &Store, stripe: u32, journal: &AtomicU32) -> Result<Option<u32>, Refused> {
+    pub(super) fn claim(&self, store: &Store, stripe: u32, journal: &AtomicU32) -> Result<Option<Claimed>, Refused> {
         let count = self.pools.len() as u32;
         for number in 0..count {
             let number = (stripe + number) % count;
@@ -124,14 +131,11 @@ impl Pools {
                 }
             }
             pool.mutex.unlock();
-            if found.is_some() {
-                if head == 0
-                    && let Some(rows) = self.growth.as_ref().and_then(|growth| growth.at(fresh + 1))
-                {
-                    let (first, end) = (number * self.each, (number + 1) * self.each);
-                    store.use_huge_pages(first + rows.start..end.min(first.saturating_add(rows.end)));
-                }
-                return Ok(found);
+            if let Some(row) = found {
+                let grown = if head == 0 { self.growth.as_ref().and_then(|growth| growth.at(fresh + 1)) } else { None };
+                let (first, end) = (number * self.each, (number + 1) * self.each);
+                let for_huge_pages = grown.map(|rows| first + rows.start..end.min(first.saturating_add(rows.end)));
+                return Ok(Some(Claimed { row, for_huge_pages }));
             }
         }
         Ok(None)

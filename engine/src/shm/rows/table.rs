@@ -1,13 +1,16 @@
 //! [`RowTable`]: what is done with rows. The steps are numbered in the module's own text.
 
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    hash::{BuildHasher, RandomState},
+    ops::Range,
+};
 
 use siphasher::sip::SipHasher13;
 
 use super::{
     copy::{RowCopy, write_cell},
     layout::{CellRef, Column, ColumnKind, Layout},
-    pool::Pools,
+    pool::{Claimed, Pools},
     store::{Entry, Row, RowState, Store},
     stripe::{Bucket, Stripe, Stripes, bump},
 };
@@ -339,15 +342,17 @@ impl RowTable {
         let (bucket, number) = self.bucket(hash);
         self.prefetch(bucket, hash);
         let stripe = self.lock(number)?;
+        let mut for_huge_pages = None;
         let done = match self.find(bucket, hash, key, || true) {
             Some(found) => {
                 self.update(bucket, number, found, cells);
                 bump(&stripe.updates, 1);
                 Ok(())
             }
-            None => self.insert(bucket, number, hash, key, cells),
+            None => self.insert(bucket, number, hash, key, cells).map(|rows| for_huge_pages = rows),
         };
         stripe.mutex.unlock();
+        self.put_into_huge_pages(for_huge_pages);
         done
     }
 
@@ -372,6 +377,7 @@ impl RowTable {
         }
     }
 
+    /// The rows that are to be put into huge pages afterwards.
     fn insert(
         &self,
         bucket: &Bucket,
@@ -379,9 +385,10 @@ impl RowTable {
         hash: u64,
         key: &[u8],
         cells: &[(usize, CellRef<'_>)],
-    ) -> Result<(), WriteError> {
+    ) -> Result<Option<Range<u32>>, WriteError> {
         let stripe = self.stripes.get(number);
-        let Some(new) = self.pools.claim(&self.store, number, &stripe.moving)? else { return Err(WriteError::Full) };
+        let claimed = self.pools.claim(&self.store, number, &stripe.moving)?;
+        let Some(Claimed { row: new, for_huge_pages }) = claimed else { return Err(WriteError::Full) };
         // 1. Whoever reads what is written here, while it follows a way of old, must see that the way has changed.
         crate::shm::sync::fence(Release);
         let row = self.store.row(new);
@@ -411,7 +418,15 @@ impl RowTable {
         bump(&stripe.rows, 1);
         bump(&stripe.inserts, 1);
         stripe.moving.store(0, Release);
-        Ok(())
+        Ok(for_huge_pages)
+    }
+
+    /// Once the lock is given back.
+    #[inline]
+    fn put_into_huge_pages(&self, rows: Option<Range<u32>>) {
+        if let Some(rows) = rows {
+            self.store.use_huge_pages(rows);
+        }
     }
 
     /// Adds to a column of a row, which is made if there is none: the sum. It wraps around.
@@ -436,6 +451,7 @@ impl RowTable {
         let (bucket, number) = self.bucket(hash);
         self.prefetch(bucket, hash);
         let stripe = self.lock(number)?;
+        let mut for_huge_pages = None;
         let done = match self.find(bucket, hash, key, || true) {
             Some(found) => {
                 let word = &self.store.row(found).columns()[self.layout.columns()[column].at];
@@ -444,9 +460,13 @@ impl RowTable {
                 bump(&stripe.updates, 1);
                 Ok(sum)
             }
-            None => self.insert(bucket, number, hash, key, &[(column, first)]).map(|()| add(0)),
+            None => self.insert(bucket, number, hash, key, &[(column, first)]).map(|rows| {
+                for_huge_pages = rows;
+                add(0)
+            }),
         };
         stripe.mutex.unlock();
+        self.put_into_huge_pages(for_huge_pages);
         done
     }
 
