@@ -35,6 +35,10 @@ foreach (['sleep', 'child', 'defer', 'after', 'tick', 'cleared', 'ended', 'idle'
     $word === 'idle' || $served->await("/^$word/");
     $word === 'sleep' || $clients[$word]->recv();
 }
+// An answer, or a note, comes before its callback has ended; when the next message is answered it has.
+$next = $served->connect();
+$next->send('next');
+$next->recv();
 signal((int) $worker[1], 'KILL');
 $served->await('/^WorkerStart/', 2);
 foreach ($clients as $word => $client) {
